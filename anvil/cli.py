@@ -1,0 +1,160 @@
+"""The command line `anvilc`: check, emit, run. Exit codes: 0 accepted or done, 1 rejected or failed, 2 wrong usage."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from anvil.diagnostics import Rejected
+from anvil.driver import CheckResult, Compiled, check
+from anvil.frontend.interface_file import load_interface
+from anvil.interface import Interface
+from anvil.verify import DEFAULT_BUDGET
+
+
+class UsageError(Exception):
+    """The command line itself is wrong; the message says what to write."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    args = _parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = args.command
+    try:
+        return command(args)
+    except Rejected as rejected:
+        print(rejected, file=sys.stderr)
+        return 1
+    except UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except OSError as error:
+        print(f"error: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="anvilc", description="The compiler of Anvil, a strict C++ subset for heuristics.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=summary, description=summary)
+        sub.add_argument("file", metavar="FILE", help="an Anvil source (`-` reads the standard input)")
+        sub.add_argument("--interface", metavar="I", help="the template that declares signals and entry points")
+        sub.add_argument("--budget", type=_positive, default=DEFAULT_BUDGET, help="steps a call may take (default %(default)s)")
+        sub.set_defaults(command=run)
+        return sub
+
+    checked = command("check", _check, "verify a program and print the verdict")
+    checked.add_argument("--format", choices=("text", "json"), default="text")
+    emitted = command("emit", _emit, "write a program in another form")
+    emitted.add_argument("--target", required=True, choices=TARGETS)
+    emitted.add_argument("-o", "--output", metavar="OUT", help="the file to write (default: standard output)")
+    run = command("run", _run, "run one function and print its value")
+    run.add_argument("entry", metavar="ENTRY", help="the function")
+    run.add_argument("--executor", choices=("interp", "c", "jit"), default="interp")
+    run.add_argument("--update", metavar="SIGNAL[:OBJECT]=VALUE", action="append", default=[],
+                     help="an update of the feature store before the call; may be repeated")  # fmt: skip
+    run.add_argument("args", nargs="*", metavar="ARG", help="arguments, after `--`")
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError("the budget is a positive number of steps")
+    return value
+
+
+# ------------------------------------------------------------------------------------------------- commands
+
+
+def _read(args: argparse.Namespace) -> tuple[str, str, Interface | None]:
+    """Source, its name, and the interface."""
+    name = "<stdin>" if args.file == "-" else args.file
+    try:
+        data = sys.stdin.buffer.read() if args.file == "-" else Path(args.file).read_bytes()
+        source = data.decode("utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot read `{name}`: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"cannot read `{name}`: byte {error.start} is not UTF-8 text") from None
+    return source, name, load_interface(args.interface) if args.interface else None
+
+
+def _checked(args: argparse.Namespace) -> CheckResult:
+    source, name, interface = _read(args)
+    return check(source, interface, filename=name, budget=args.budget)
+
+
+def _compiled(args: argparse.Namespace) -> Compiled:
+    result = _checked(args)
+    if result.module is None or result.program is None or result.report is None:
+        raise Rejected(result.diagnostics, result.source, result.filename)
+    return Compiled(result.source, result.filename, result.module, result.program, result.report)
+
+
+def _check(args: argparse.Namespace) -> int:
+    result = _checked(args)
+    if args.format == "json":
+        report = result.report.to_json() if result.report else None
+        found = [diagnostic.to_json(result.filename) for diagnostic in result.diagnostics]
+        print(json.dumps({"file": result.filename, "accepted": result.ok, "report": report, "diagnostics": found}, indent=2))
+    elif result.report is None:
+        print(result.render(), file=sys.stderr)
+        print(f"\n{result.filename}: rejected, {len(result.diagnostics)} finding(s)", file=sys.stderr)
+    else:
+        print(_verdict(result))
+    return 0 if result.ok else 1
+
+
+def _verdict(result: CheckResult) -> str:
+    report, program = result.report, result.program
+    assert report is not None and program is not None
+    lines = [f"{result.filename}: accepted", f"  worst case: {report.steps:,} steps (budget {report.budget:,}), cost {report.cost:,}"]
+    lines += [f"  loop at line {loop.span.line}: at most {loop.trips:,} iterations, {loop.bound.steps:,} steps"
+              for loop in report.loops.values()]  # fmt: skip
+    if program.slots:
+        size = sum(slot.size for slot in program.slots if slot.scope == "object")
+        lines.append(f"  state: {size} bytes an object")
+    return "\n".join(lines)
+
+
+def _emit(args: argparse.Namespace) -> int:
+    from anvil.emit import emit
+
+    content = emit(args.target, *_read(args), budget=args.budget)
+    if args.output:
+        mode = "wb" if isinstance(content, bytes) else "w"
+        with open(args.output, mode) as out:
+            out.write(content)
+    elif isinstance(content, bytes):
+        if sys.stdout.isatty():
+            raise UsageError(f"`--target {args.target}` is binary: name a file with -o")
+        sys.stdout.buffer.write(content)
+    else:
+        sys.stdout.write(content)
+    return 0
+
+
+def _run(args: argparse.Namespace) -> int:
+    from anvil.run import RunError, execute
+
+    try:
+        value = execute(_compiled(args), args.entry, args.args, args.update, args.executor)
+    except RunError as error:
+        raise UsageError(str(error)) from None
+    print(value)
+    return 0
+
+
+TARGETS = ("ast", "typed", "core", "c", "llvm", "asm", "obj", "so")
+
+if __name__ == "__main__":
+    sys.exit(main())

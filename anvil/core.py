@@ -1,0 +1,327 @@
+"""Core: the typed, class-free, structured form of a program that everything below the front end reads.
+
+Expressions are pure except for what an extern does; evaluation is left to right. Every operation is total
+(DESIGN 3.2): the operators here carry the guarded meaning, and an executor that drops a guard needs a proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from anvil.span import NOWHERE, Span
+from anvil.types import Type
+
+# ---------------------------------------------------------------------------------------------- expressions
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal; `value` is a bool, an int within the type's range, or a float."""
+
+    type: Type
+    value: bool | int | float
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """The value of a parameter or of a local variable; names are unique within a function."""
+
+    type: Type
+    name: str
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """`neg` (int, int64, uint64, double), `not` (bool), `bitnot` (integers)."""
+
+    type: Type
+    op: str
+    operand: Expr
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """`add sub mul div rem` (`rem` on integers only) and `and or xor shl shr` (integers); both operands and the
+    result have the type `type`, except that the right operand of a shift may be any integer type."""
+
+    type: Type
+    op: str
+    left: Expr
+    right: Expr
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """`lt le gt ge eq ne` of two operands of one type; the result is a bool."""
+
+    op: str
+    left: Expr
+    right: Expr
+    span: Span = field(default=NOWHERE, compare=False)
+
+    @property
+    def type(self) -> Type:
+        return Type.BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class Logical:
+    """`and` or `or` of two bools; the right one is evaluated only when it decides."""
+
+    op: str
+    left: Expr
+    right: Expr
+    span: Span = field(default=NOWHERE, compare=False)
+
+    @property
+    def type(self) -> Type:
+        return Type.BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """`condition ? then : otherwise`; only the chosen arm is evaluated."""
+
+    type: Type
+    condition: Expr
+    then: Expr
+    otherwise: Expr
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Conversion between any two scalar types: integers wrap, double to integer saturates (NaN is 0),
+    anything to bool is `!= 0`."""
+
+    type: Type
+    operand: Expr
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Math:
+    """A built-in of `anvil.builtins`. `min max abs clamp sign` work on the type `type` (int, int64, uint64, double);
+    `isnan isinf isfinite` take a double and give a bool; all others take and give doubles."""
+
+    type: Type
+    name: str
+    args: tuple[Expr, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Call of a function of the program. Where the callee takes the store, the store is passed along."""
+
+    type: Type
+    function: str
+    args: tuple[Expr, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Query of one listener of the feature store.
+
+    `symbol` names the C function with its type suffix (`vk_ewma_get_i64`); it is called as
+    `symbol(context, slot, state, *args, *constants)` with `args` converted to the declared types and `constants`
+    int64. `method` is the spelling in the source. `object` is the id of the object (int64) for a listener on a
+    per-object signal, None for a global one or for a query of the whole population.
+    """
+
+    type: Type
+    method: str
+    symbol: str
+    slot: int
+    object: Expr | None
+    args: tuple[Expr, ...]
+    constants: tuple[int, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+Expr = Const | Local | Unary | Binary | Compare | Logical | Select | Cast | Math | Call | Query
+
+# ----------------------------------------------------------------------------------------------- statements
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Assignment to a local variable, whose first assignment is its declaration's initialiser."""
+
+    name: str
+    value: Expr
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    condition: Expr
+    then: Block
+    otherwise: Block
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """While `condition` holds: `body`, then `step`. `continue` goes to `step`; neither leaves `step`.
+
+    `id` numbers the loops of a program; the verifier's report gives the proved trip bound under it.
+    """
+
+    id: int
+    condition: Expr
+    body: Block
+    step: Block
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    value: Expr
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+Stmt = Assign | If | Loop | Break | Continue | Return
+Block = tuple[Stmt, ...]
+
+# -------------------------------------------------------------------------------------------------- program
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """`variables` lists the locals that are not parameters. Every path ends in a Return (verified)."""
+
+    name: str
+    params: tuple[Variable, ...]
+    result: Type
+    variables: tuple[Variable, ...]
+    body: Block
+    takes_store: bool = False
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A listener attached to a signal, with the place of its state in the row.
+
+    `scope` is "object" or "global", `value_type` INT64 or DOUBLE; `offset` and `size` are bytes.
+    """
+
+    index: int
+    signal: str
+    scope: str
+    value_type: Type
+    listener: str
+    params: tuple[float, ...]
+    offset: int
+    size: int
+
+    def describe(self) -> dict[str, object]:
+        """Plain data, as the runtime takes it."""
+        return {
+            "signal": self.signal,
+            "scope": self.scope,
+            "type": "i64" if self.value_type is Type.INT64 else "f64",
+            "listener": self.listener,
+            "params": list(self.params),
+            "offset": self.offset,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry point of the template that the program defines; `kind` is "rank" or "value"."""
+
+    function: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Functions stand callees first."""
+
+    functions: tuple[Function, ...]
+    slots: tuple[Slot, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+    def function(self, name: str) -> Function:
+        """The function of that name; KeyError if there is none."""
+        for function in self.functions:
+            if function.name == name:
+                return function
+        raise KeyError(name)
+
+
+# ------------------------------------------------------------------------------------------------ traversal
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """The direct operands of an expression, in evaluation order."""
+    match expr:
+        case Const() | Local():
+            return ()
+        case Unary() | Cast():
+            return (expr.operand,)
+        case Binary() | Compare() | Logical():
+            return (expr.left, expr.right)
+        case Select():
+            return (expr.condition, expr.then, expr.otherwise)
+        case Math() | Call():
+            return expr.args
+        case Query():
+            return (() if expr.object is None else (expr.object,)) + expr.args
+
+
+def walk_expr(expr: Expr) -> Iterator[Expr]:
+    """The expression and all below it, parents first."""
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(children(node)))
+
+
+def walk_block(block: Block) -> Iterator[Stmt]:
+    """Every statement of the block and of the blocks inside it, in source order."""
+    for stmt in block:
+        yield stmt
+        match stmt:
+            case If():
+                yield from walk_block(stmt.then)
+                yield from walk_block(stmt.otherwise)
+            case Loop():
+                yield from walk_block(stmt.body)
+                yield from walk_block(stmt.step)
+
+
+def expressions(stmt: Stmt) -> tuple[Expr, ...]:
+    """The expressions that stand directly in a statement."""
+    match stmt:
+        case Assign() | Return():
+            return (stmt.value,)
+        case If() | Loop():
+            return (stmt.condition,)
+        case _:
+            return ()

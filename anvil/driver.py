@@ -1,0 +1,128 @@
+"""The one pipeline, from source text to a compiled program; the command line and every library user call it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from anvil import core
+from anvil.diagnostics import Diagnostic, Rejected, diagnostic
+from anvil.frontend import typed
+from anvil.frontend.desugar import desugar
+from anvil.frontend.parser import parse
+from anvil.frontend.typecheck import check_file
+from anvil.interface import Interface
+from anvil.span import NOWHERE
+from anvil.verify import DEFAULT_BUDGET, Report, verify
+
+if TYPE_CHECKING:
+    from anvil.backend_llvm import JitCode
+
+MAX_DIAGNOSTICS = 10
+"""Findings shown for one file."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """Outcome of a check: `program` and `report` are there exactly when it is accepted."""
+
+    source: str
+    filename: str
+    diagnostics: tuple[Diagnostic, ...]
+    module: typed.Module | None = None
+    program: core.Program | None = None
+    report: Report | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.report is not None
+
+    def render(self) -> str:
+        """All findings as a terminal shows them."""
+        return "\n\n".join(found.render(self.source, self.filename) for found in self.diagnostics)
+
+
+def check(source: str, interface: Interface | None = None, *, filename: str = "<source>",
+          budget: int = DEFAULT_BUDGET) -> CheckResult:  # fmt: skip
+    """Parses, types and verifies a source. Never raises for what the source holds."""
+    try:
+        module, found = check_file(parse(source, filename), interface)
+    except Rejected as rejected:
+        return CheckResult(source, filename, rejected.diagnostics)
+    except Exception as error:  # fail closed: what the compiler cannot analyse is rejected
+        return _internal(source, filename, "reading the program", error)
+    if module is None:
+        return CheckResult(source, filename, _first(found))
+    return _verified(source, filename, module, budget)
+
+
+def check_module(module: typed.Module, *, source: str = "", filename: str = "<module>",
+                 budget: int = DEFAULT_BUDGET) -> CheckResult:  # fmt: skip
+    """As `check`, from a typed AST."""
+    return _verified(source, filename, module, budget)
+
+
+def _verified(source: str, filename: str, module: typed.Module, budget: int) -> CheckResult:
+    try:
+        program = desugar(module)
+        report, found = verify(program, budget)
+    except Exception as error:
+        return _internal(source, filename, "verifying the program", error)
+    if report is None:
+        return CheckResult(source, filename, _first(found), module)
+    return CheckResult(source, filename, (), module, program, report)
+
+
+def _first(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    return tuple(sorted(found, key=lambda d: (d.span.start, d.code)))[:MAX_DIAGNOSTICS]
+
+
+def _internal(source: str, filename: str, stage: str, error: Exception) -> CheckResult:
+    what = f"{type(error).__name__}: {error}"
+    return CheckResult(source, filename, (diagnostic("E0901", NOWHERE, stage=stage, what=what),))
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """An accepted program, ready for any executor."""
+
+    source: str
+    filename: str
+    module: typed.Module
+    program: core.Program
+    report: Report
+
+    def jit(self, opt: int = 1) -> JitCode:
+        """Machine code in this process, at LLVM's optimisation level `opt`."""
+        from anvil.backend_llvm import compile_program
+        from anvil.native import queries_ir, runtime_symbols
+
+        needs = bool(self.program.slots)
+        return compile_program(self.program, queries_ir=queries_ir() if needs else None,
+                               symbols=runtime_symbols() if needs else {}, opt=opt)  # fmt: skip
+
+    def c_source(self) -> str:
+        """The program as one self-contained C11 file."""
+        from anvil.backend_c import emit
+        from anvil.native import queries_header
+
+        return emit(self.program, queries_header=queries_header() if self.program.slots else None)
+
+
+def compile(source: str, interface: Interface | None = None, *, filename: str = "<source>",
+            budget: int = DEFAULT_BUDGET) -> Compiled:  # fmt: skip
+    """An accepted source, compiled; raises Rejected with the findings otherwise."""
+    return _accepted(check(source, interface, filename=filename, budget=budget))
+
+
+def compile_module(module: typed.Module, *, budget: int = DEFAULT_BUDGET) -> Compiled:
+    """As `compile`, from a typed AST."""
+    return _accepted(check_module(module, budget=budget))
+
+
+def _accepted(result: CheckResult) -> Compiled:
+    if result.module is None or result.program is None or result.report is None:
+        raise Rejected(result.diagnostics, result.source, result.filename)
+    return Compiled(result.source, result.filename, result.module, result.program, result.report)
+
+

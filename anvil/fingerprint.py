@@ -1,0 +1,49 @@
+"""A text of Core that is equal for programs that differ only in names and places."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields, is_dataclass
+
+from anvil import core
+
+
+def canonical(program: core.Program) -> str:
+    """Canonical text: locals and helper functions numbered by first use, spans left out."""
+    entries = {entry.function for entry in program.entries}
+    names = {f.name: f.name if f.name in entries or not entries else f"f{i}" for i, f in enumerate(program.functions)}
+    lines = [f"slot {s.signal} {s.listener} {list(s.params)}" for s in program.slots]
+    for function in program.functions:
+        local: dict[str, str] = {}
+        for param in function.params:
+            local[param.name] = f"v{len(local)}"
+        params = ", ".join(f"{p.type.value} {local[p.name]}" for p in function.params)
+        body = _text(function.body, local, names)
+        lines.append(f"{function.result.value} {names[function.name]}({params}) {body}")
+    return "\n".join(lines)
+
+
+def digest(program: core.Program) -> str:
+    """A short hash of the canonical text."""
+    return hashlib.sha256(canonical(program).encode()).hexdigest()[:32]
+
+
+def _text(node: object, local: dict[str, str], functions: dict[str, str]) -> str:
+    if isinstance(node, tuple):
+        return "(" + " ".join(_text(item, local, functions) for item in node) + ")"
+    match node:
+        case core.Local():
+            return local.setdefault(node.name, f"v{len(local)}")
+        case core.Assign():
+            value = _text(node.value, local, functions)
+            return f"{local.setdefault(node.name, f'v{len(local)}')} = {value};"
+        case core.Call():
+            return f"{functions[node.function]}{_text(node.args, local, functions)}"
+        case core.Const():
+            return f"{node.type.value}:{node.value.hex() if isinstance(node.value, float) else node.value}"
+    if is_dataclass(node):
+        parts = [_text(getattr(node, f.name), local, functions) for f in fields(node) if f.name not in ("span", "id")]
+        return f"{type(node).__name__}({', '.join(parts)})"
+    return getattr(node, "value", None) or str(node)
+
+

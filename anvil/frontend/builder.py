@@ -1,0 +1,351 @@
+"""Builds the surface AST while lark parses: one method a grammar rule, given all its tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lark import Token, Transformer
+
+from anvil.diagnostics import fail
+from anvil.frontend import ast
+from anvil.frontend.mistakes import CONSTRUCTS
+from anvil.span import NOWHERE, Span
+
+MAX_DEPTH = 200
+"""Deepest nesting of statements and expressions together ([syntax.depth])."""
+
+RESERVED = frozenset(
+    """alignas alignof and and_eq asm bitand bitor case catch char char8_t char16_t char32_t co_await co_return co_yield
+    compl concept const_cast consteval constinit decltype default delete do dynamic_cast enum explicit export float
+    friend goto long mutable new noexcept not not_eq nullptr operator or or_eq protected register reinterpret_cast
+    requires short signed sizeof static_assert switch this thread_local throw try typedef typeid typename union unsigned
+    virtual void volatile wchar_t xor xor_eq linux unix NULL""".split()
+)
+"""Words that C++ (or a macro of it) keeps for itself and the grammar has no token for."""
+
+FOREIGN_TYPES = frozenset("void float long short unsigned signed char".split())
+"""Types of C++ that parse as type names, so that the type checker can say which type to use instead."""
+
+_Children = list[Any]
+
+
+def _span(children: _Children) -> Span:
+    first, last = _edge(children[0]), _edge(children[-1])
+    return first.to(last)
+
+
+def _edge(node: Any) -> Span:
+    if isinstance(node, Token):
+        return Span(node.line or 1, node.column or 1, node.start_pos or 0, node.end_pos or 0)
+    span: Span = node.span
+    return span
+
+
+def _nodes(children: _Children) -> _Children:
+    return [child for child in children if not isinstance(child, Token)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Declarator:
+    name: Token
+    value: ast.Expr | None
+    span: Span
+    braced: bool = False
+
+
+class Builder(Transformer[Token, Any]):
+    """Inline transformer: children arrive in source order, punctuation included."""
+
+    def __init__(self) -> None:
+        super().__init__(visit_tokens=False)
+        self._depths: dict[int, tuple[int, Any]] = {}  # the node itself keeps its id from being used again
+
+    def forget(self) -> None:
+        """Drops what was remembered about the nodes of one file."""
+        self._depths.clear()
+
+    def _deep(self, node: Any, *parts: Any) -> Any:
+        """The node itself, after checking how deep its parts nest."""
+        depth = 1 + max((self._depths[id(part)][0] for part in parts if id(part) in self._depths), default=0)
+        if depth > MAX_DEPTH:
+            raise fail("E0112", _edge(node), limit=MAX_DEPTH)
+        self._depths[id(node)] = depth, node
+        return node
+
+    # -------------------------------------------------------------------------------------------- file level
+
+    def start(self, children: _Children) -> ast.File:
+        return ast.File(tuple(_flat(children)))
+
+    def empty(self, children: _Children) -> ast.Compound:
+        return ast.Compound((), True, _span(children))
+
+    def namespace(self, children: _Children) -> ast.Namespace:
+        body = tuple(_flat(_nodes(children[3:-1])))
+        return ast.Namespace(str(children[1]), body, _span(children))
+
+    def using(self, children: _Children) -> ast.Compound:
+        return ast.Compound((), True, _span(children))
+
+    def class_definition(self, children: _Children) -> ast.Class:
+        methods = tuple(child for child in children if isinstance(child, ast.Function))
+        return ast.Class(str(children[1]), methods, _span(children))
+
+    def access(self, children: _Children) -> ast.Compound:
+        return ast.Compound((), True, _span(children))
+
+    def template(self, children: _Children) -> Token:
+        return children[0]  # type: ignore[no-any-return]
+
+    def method(self, children: _Children) -> ast.Function:
+        return self.prototype([child for child in children if not _is(child, "TEMPLATE")])
+
+    def function(self, children: _Children) -> ast.Function:
+        return self._deep(_function(children, children[-1]), children[-1])  # type: ignore[no-any-return]
+
+    def prototype(self, children: _Children) -> ast.Function:
+        return _function(children, None)
+
+    def constant(self, children: _Children) -> ast.Compound:
+        (specifiers, attributes), type_name = children[0], children[1]
+        constant = type_name.constant or "constexpr" in specifiers
+        return _declarations(type_name, children, constant, _span(children[1:]), attributes)
+
+    def head(self, children: _Children) -> tuple[frozenset[str], tuple[ast.Attribute, ...]]:
+        specifiers = frozenset(child for child in children if isinstance(child, str))
+        attributes = tuple(a for child in children if isinstance(child, tuple) for a in child)
+        return specifiers, attributes
+
+    def specifier(self, children: _Children) -> str:
+        word = str(children[0])
+        if word == "static":
+            raise fail("E0114", _edge(children[0]), what="`static`", fix="functions need no `static`; the state of a "
+                       "heuristic lives in listeners")  # fmt: skip
+        return word
+
+    def attributes(self, children: _Children) -> tuple[ast.Attribute, ...]:
+        return tuple(child for child in children if isinstance(child, ast.Attribute))
+
+    def attribute(self, children: _Children) -> ast.Attribute:
+        arguments = next((child for child in children if isinstance(child, tuple)), ())
+        name: ast.Name = children[0]
+        return ast.Attribute(name.text, arguments, _span(children))
+
+    def params(self, children: _Children) -> tuple[ast.Param, ...]:
+        return tuple(_nodes(children))
+
+    def param(self, children: _Children) -> ast.Param:
+        (_, attributes), type_name = children[0], children[1]
+        name = _name(children[2]) if len(children) > 2 else ""
+        return ast.Param(type_name, name, attributes, _span(children[1:]))
+
+    # ------------------------------------------------------------------------------------------------- types
+
+    def type(self, children: _Children) -> ast.TypeName:
+        base = next(child for child in children if isinstance(child, ast.TypeName))
+        constant = any(_is(child, "CONST") for child in children)
+        reference = any(_is(child, "REF") for child in children)
+        return ast.TypeName(base.path, base.args, constant, reference, _span(children))
+
+    def type_name(self, children: _Children) -> ast.TypeName:
+        args = children[1] if len(children) > 1 else ()
+        if isinstance(children[0], ast.Name):
+            return ast.TypeName(children[0].path, args, span=_span(children[:1]))
+        return _scalar(children[0])
+
+    def type_args(self, children: _Children) -> tuple[ast.TypeName, ...]:
+        return tuple(_nodes(children))
+
+    def local_type(self, children: _Children) -> ast.TypeName:
+        constant = any(_is(child, "CONST") for child in children)
+        core = next(child for child in children if not _is(child, "CONST"))
+        if isinstance(core, ast.Name):
+            return ast.TypeName(core.path, (), constant, span=core.span)
+        return ast.TypeName(_scalar(core).path, (), constant, span=_edge(core))
+
+    def path(self, children: _Children) -> ast.Name:
+        names = [str(child) if child in FOREIGN_TYPES else _name(child) for child in children[::2]]
+        return ast.Name(tuple(names), None, _span(children))
+
+    # -------------------------------------------------------------------------------------------- statements
+
+    def block(self, children: _Children) -> ast.Compound:
+        body = tuple(_nodes(children))
+        return self._deep(ast.Compound(body, False, _span(children)), *body)  # type: ignore[no-any-return]
+
+    def terminated(self, children: _Children) -> ast.Stmt:
+        return children[0]  # type: ignore[no-any-return]
+
+    def declaration(self, children: _Children) -> ast.Compound:
+        type_name = next(child for child in children if isinstance(child, ast.TypeName))
+        constant = type_name.constant or _is(children[0], "CONSTEXPR")
+        found = _declarations(type_name, children, constant, _span(children), ())
+        return self._deep(found, *(d.value for d in found.body if isinstance(d, ast.Declaration)))  # type: ignore[no-any-return]
+
+    def declarator(self, children: _Children) -> _Declarator:
+        if len(children) == 1:
+            return _Declarator(children[0], None, _span(children))
+        if isinstance(children[1], ast.BraceList):
+            items = children[1].items
+            if len(items) != 1:
+                raise fail("E0113", children[1].span, what="a list of values", fix="initialise a scalar with one value")
+            return _Declarator(children[0], items[0], _span(children), braced=True)
+        return _Declarator(children[0], children[2], _span(children))
+
+    def expr_statement(self, children: _Children) -> ast.ExprStatement:
+        return self._deep(ast.ExprStatement(children[0], _span(children)), children[0])  # type: ignore[no-any-return]
+
+    def assignment(self, children: _Children) -> ast.Assignment:
+        target, op, value = children
+        return self._deep(ast.Assignment(target, str(op), value, _span(children)), value)  # type: ignore[no-any-return]
+
+    def prefix_step(self, children: _Children) -> ast.Assignment:
+        return _step(children[1], children[0], _span(children))
+
+    def postfix_step(self, children: _Children) -> ast.Assignment:
+        return _step(children[0], children[1], _span(children))
+
+    def if_statement(self, children: _Children) -> ast.If:
+        otherwise = children[6] if len(children) > 5 else None
+        node = ast.If(children[2], children[4], otherwise, _span(children))
+        return self._deep(node, *_nodes(children))  # type: ignore[no-any-return]
+
+    def for_statement(self, children: _Children) -> ast.For:
+        parts: list[Any] = [None, None, None]
+        place = 0
+        for child in children[2:-2]:
+            if _is(child, "SEMICOLON"):
+                place += 1
+            else:
+                parts[place] = child
+        node = ast.For(parts[0], parts[1], parts[2], children[-1], _span(children))
+        return self._deep(node, *_nodes(children))  # type: ignore[no-any-return]
+
+    def while_statement(self, children: _Children) -> ast.While:
+        return self._deep(ast.While(children[2], children[4], _span(children)), children[2], children[4])  # type: ignore[no-any-return]
+
+    def break_statement(self, children: _Children) -> ast.Break:
+        return ast.Break(_span(children))
+
+    def continue_statement(self, children: _Children) -> ast.Continue:
+        return ast.Continue(_span(children))
+
+    def return_statement(self, children: _Children) -> ast.Return:
+        value = children[1] if len(children) > 2 else None
+        return self._deep(ast.Return(value, _span(children)), value)  # type: ignore[no-any-return]
+
+    # ------------------------------------------------------------------------------------------- expressions
+
+    def ternary(self, children: _Children) -> ast.Expr:
+        condition, _, then, _, otherwise = children
+        node = ast.Conditional(condition, then, otherwise, _span(children))
+        return self._deep(node, condition, then, otherwise)  # type: ignore[no-any-return]
+
+    def binary(self, children: _Children) -> ast.Expr:
+        left, op, right = children
+        return self._deep(ast.Binary(str(op), left, right, _span(children)), left, right)  # type: ignore[no-any-return]
+
+    def unary(self, children: _Children) -> ast.Expr:
+        return self._deep(ast.Unary(str(children[0]), children[1], _span(children)), children[1])  # type: ignore[no-any-return]
+
+    def c_cast(self, children: _Children) -> ast.Expr:
+        return self._cast(children[1], children[3], children)
+
+    def functional_cast(self, children: _Children) -> ast.Expr:
+        return self._cast(children[0], children[2], children)
+
+    def static_cast(self, children: _Children) -> ast.Expr:
+        return self._cast(children[2], children[5], children)
+
+    def _cast(self, type_token: Token, operand: ast.Expr, children: _Children) -> ast.Expr:
+        node = ast.Cast(_scalar(type_token), operand, _span(children))
+        return self._deep(node, operand)  # type: ignore[no-any-return]
+
+    def method_call(self, children: _Children) -> ast.Expr:
+        receiver, method = children[0], children[2]
+        args = children[4] if len(children) > 5 else ()
+        callee = ast.Name((_name(method),), None, _edge(method))
+        return self._deep(ast.Call(callee, args, receiver, _span(children)), receiver, *args)  # type: ignore[no-any-return]
+
+    def call(self, children: _Children) -> ast.Expr:
+        args = children[2] if len(children) > 3 else ()
+        return self._deep(ast.Call(children[0], args, None, _span(children)), *args)  # type: ignore[no-any-return]
+
+    def typed_call(self, children: _Children) -> ast.Expr:
+        path: ast.Name = children[0]
+        callee = ast.Name(path.path, _scalar(children[2]), path.span)
+        args = children[5] if len(children) > 6 else ()
+        return self._deep(ast.Call(callee, args, None, _span(children)), *args)  # type: ignore[no-any-return]
+
+    def parenthesised(self, children: _Children) -> ast.Expr:
+        return self._deep(children[1], children[1])  # type: ignore[no-any-return]
+
+    def number(self, children: _Children) -> ast.Expr:
+        return ast.Number(str(children[0]), _span(children))
+
+    def boolean(self, children: _Children) -> ast.Expr:
+        return ast.Bool(children[0] == "true", _span(children))
+
+    def string(self, children: _Children) -> ast.Expr:
+        return ast.String(str(children[0]), _span(children))
+
+    def name(self, children: _Children) -> ast.Expr:
+        return children[0]  # type: ignore[no-any-return]
+
+    def arguments(self, children: _Children) -> tuple[ast.Expr, ...]:
+        return tuple(_nodes(children))
+
+    def brace_list(self, children: _Children) -> ast.BraceList:
+        return self._deep(ast.BraceList(tuple(_nodes(children)), _span(children)), *_nodes(children))  # type: ignore[no-any-return]
+
+
+def _is(node: Any, kind: str) -> bool:
+    return isinstance(node, Token) and node.type == kind
+
+
+def _flat(items: _Children) -> list[ast.Item]:
+    """Items with the declarations of one statement spliced in."""
+    found: list[ast.Item] = []
+    for item in items:
+        if isinstance(item, ast.Compound):
+            found.extend(_flat(list(item.body)))
+        else:
+            found.append(item)
+    return found
+
+
+def _name(token: Token) -> str:
+    text = str(token)
+    if text in CONSTRUCTS and text in RESERVED:
+        what, fix = CONSTRUCTS[text]
+        raise fail("E0114", _edge(token), what=what, fix=fix)
+    if text in RESERVED:
+        raise fail("E0106", _edge(token), name=text, fix="choose another name")
+    return text
+
+
+def _scalar(token: Token) -> ast.TypeName:
+    return ast.TypeName((str(token).removeprefix("std::"),), span=_edge(token))
+
+
+def _function(children: _Children, body: ast.Compound | None) -> ast.Function:
+    (_, attributes), result, name = children[0], children[1], children[2]
+    params = next((c for c in children[3:] if isinstance(c, tuple)), ())
+    return ast.Function(result, _name(name), params, body, attributes, _edge(name), _span(children[1:]))
+
+
+def _declarations(
+    type_name: ast.TypeName, children: _Children, constant: bool, span: Span, attributes: tuple[ast.Attribute, ...]
+) -> ast.Compound:
+    body = tuple(
+        ast.Declaration(type_name, _name(found.name), found.value, constant, _edge(found.name), span, attributes,
+                        found.braced)
+        for found in children
+        if isinstance(found, _Declarator)
+    )
+    return ast.Compound(body, True, span)
+
+
+def _step(target: ast.Expr, token: Token, span: Span) -> ast.Assignment:
+    return ast.Assignment(target, f"{str(token)[0]}=", ast.Number("1", NOWHERE), span)

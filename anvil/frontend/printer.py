@@ -1,0 +1,188 @@
+"""Typed AST to Anvil source.
+
+The text parses back to the same module, provided that implicit conversions stand only where C++ inserts them; a tool
+that builds modules marks its own conversions as explicit.
+"""
+
+from __future__ import annotations
+
+import math
+
+from anvil.frontend import typed
+from anvil.frontend.conversions import common, promoted
+from anvil.frontend.queries import describe
+from anvil.interface import Interface
+from anvil.types import Type
+
+_PRECEDENCE = {
+    "||": 1, "&&": 2, "|": 3, "^": 4, "&": 5, "==": 6, "!=": 6, "<": 7, "<=": 7, ">": 7, ">=": 7, "<<": 8, ">>": 8,
+    "+": 9, "-": 9, "*": 10, "/": 10, "%": 10,
+}  # fmt: skip
+_UNARY, _PRIMARY = 11, 12
+_INDENT = "    "
+
+
+def print_module(module: typed.Module) -> str:
+    """The source of a module, with the listeners that it attaches."""
+    parts = ["#include <vulcan/anvil.hpp>"]
+    constants = [f"constexpr {c.type.value} {c.name} = {literal(c.type, c.value)};" for c in module.constants]
+    parts += ["\n".join(constants)] if constants else []
+    if module.listeners and module.interface is not None:
+        parts.append(_configure(module.listeners, module.interface))
+    parts += [print_function(function) for function in module.functions]
+    return "\n\n".join(parts) + "\n"
+
+
+def _configure(listeners: tuple[typed.Attachment, ...], interface: Interface) -> str:
+    lines = ["void configure(vulcan::config& config) {"]
+    for signal in dict.fromkeys(attachment.signal for attachment in listeners):
+        items = ", ".join(describe(a, interface) for a in listeners if a.signal == signal)
+        lines.append(f"{_INDENT}config.add_listeners({signal}, {{{items}}});")
+    return "\n".join([*lines, "}"])
+
+
+def print_function(function: typed.Function) -> str:
+    """The source of one function."""
+    params = [f"{param.type.value} {param.name}".rstrip() for param in function.params]
+    if function.store is not None:
+        params.insert(0, f"const vulcan::store& {function.store}".rstrip())
+    head = f"{function.result.value} {function.name}({', '.join(params)}) {{"
+    return "\n".join([head, *_block(function.store or "", function.body, 1), "}"])
+
+
+# ----------------------------------------------------------------------------------------------- statements
+
+
+def _block(store: str, block: typed.Block, depth: int) -> list[str]:
+    return [line for stmt in block for line in _statement(store, stmt, depth)]
+
+
+def _statement(store: str, stmt: typed.Stmt, depth: int) -> list[str]:
+    indent = _INDENT * depth
+    match stmt:
+        case typed.Declare() | typed.Assign():
+            return [f"{indent}{_simple(store, stmt)};"]
+        case typed.If():
+            return _if(store, stmt, depth)
+        case typed.For():
+            head = f"for ({_simple(store, stmt.init)}; {print_expr(stmt.condition, store)}; {_simple(store, stmt.step)})"
+            return _braced(store, head, stmt.body, depth)
+        case typed.While():
+            return _braced(store, f"while ({print_expr(stmt.condition, store)})", stmt.body, depth)
+        case typed.Break():
+            return [f"{indent}break;"]
+        case typed.Continue():
+            return [f"{indent}continue;"]
+        case typed.Return():
+            return [f"{indent}return {print_expr(stmt.value, store)};"]
+        case typed.Scope():
+            return [f"{indent}{{", *_block(store, stmt.body, depth + 1), f"{indent}}}"]
+
+
+def _braced(store: str, head: str, body: typed.Block, depth: int) -> list[str]:
+    indent = _INDENT * depth
+    return [f"{indent}{head} {{", *_block(store, body, depth + 1), f"{indent}}}"]
+
+
+def _if(store: str, stmt: typed.If, depth: int) -> list[str]:
+    lines = _braced(store, f"if ({print_expr(stmt.condition, store)})", stmt.then, depth)
+    if not stmt.otherwise:
+        return lines
+    if len(stmt.otherwise) == 1 and isinstance(stmt.otherwise[0], typed.If):
+        rest = _if(store, stmt.otherwise[0], depth)
+        return [*lines[:-1], f"{lines[-1]} else {rest[0].lstrip()}", *rest[1:]]
+    rest = _braced(store, "else", stmt.otherwise, depth)
+    return [*lines[:-1], f"{lines[-1]} {rest[0].lstrip()}", *rest[1:]]
+
+
+def _simple(store: str, stmt: typed.Declare | typed.Assign) -> str:
+    if isinstance(stmt, typed.Assign):
+        return f"{stmt.target.name} {stmt.op} {print_expr(stmt.value, store)}"
+    head = f"{'const ' if stmt.constant else ''}{stmt.type.value} {stmt.name}"
+    return head if stmt.value is None else f"{head} = {print_expr(stmt.value, store)}"
+
+
+# ---------------------------------------------------------------------------------------------- expressions
+
+
+def print_expr(expr: typed.Expr, store: str = "fs") -> str:
+    """The source of an expression."""
+    return _expr(store, expr)[0]
+
+
+def _expr(store: str, expr: typed.Expr) -> tuple[str, int]:
+    """Text and precedence."""
+    match expr:
+        case typed.Literal():
+            text = literal(expr.type, expr.value)
+            return text, _UNARY if text.startswith("-") else _PRIMARY
+        case typed.Name():
+            return expr.name, _PRIMARY
+        case typed.Unary():
+            operand, level = _expr(store, expr.operand)
+            return f"{expr.op}{operand if level == _PRIMARY else f'({operand})'}", _UNARY
+        case typed.Binary():
+            level = _PRECEDENCE[expr.op]
+            return f"{_at(store, expr.left, level, expr.op)} {expr.op} {_at(store, expr.right, level + 1, expr.op)}", level
+        case typed.Conditional():
+            return f"{_at(store, expr.condition, 1)} ? {_at(store, expr.then, 1)} : {_at(store, expr.otherwise, 1)}", 0
+        case typed.Convert():
+            if expr.explicit:
+                return f"static_cast<{expr.type.value}>({print_expr(expr.operand, store)})", _PRIMARY
+            return _expr(store, expr.operand)
+        case typed.MathCall():
+            return _math(store, expr), _PRIMARY
+        case typed.FunctionCall():
+            args = [*([store] if expr.passes_store else []), *(print_expr(arg, store) for arg in expr.args)]
+            return f"{expr.name}({', '.join(args)})", _PRIMARY
+        case typed.QueryCall():
+            target = [] if expr.object is None else [print_expr(expr.object, store)]
+            args = [expr.signal.name, *target, *(print_expr(arg, store) for arg in expr.args)]
+            return f"{store}.{expr.query.method}({', '.join(args)})", _PRIMARY
+
+
+def _at(store: str, expr: typed.Expr, level: int, parent: str = "") -> str:
+    """The operand of an operator, in parentheses where precedence asks for them, or a reader would."""
+    text, own = _expr(store, expr)
+    mixed = parent in ("||", "|", "^", "&", "<<", ">>") and own < _UNARY and _operator(expr) != parent
+    return f"({text})" if own < level or mixed else text
+
+
+def _operator(expr: typed.Expr) -> str:
+    while isinstance(expr, typed.Convert) and not expr.explicit:
+        expr = expr.operand
+    return expr.op if isinstance(expr, typed.Binary) else ""
+
+
+def _math(store: str, expr: typed.MathCall) -> str:
+    args = [a.operand if isinstance(a, typed.Convert) and not a.explicit else a for a in expr.args]
+    kind = promoted(args[0].type)
+    for arg in args[1:]:
+        kind = common(kind, arg.type)
+    texts = [print_expr(arg, store) for arg in args]
+    if expr.name in ("min", "max", "clamp") and kind is not expr.type:
+        return f"std::{expr.name}<{expr.type.value}>({', '.join(texts)})"
+    if expr.name in ("abs", "sign") and kind is not expr.type:
+        texts = [f"static_cast<{expr.type.value}>({text})" for text in texts]
+    return f"anvil::{expr.name}({', '.join(texts)})"
+
+
+def literal(kind: Type, value: bool | int | float) -> str:
+    """The spelling of a constant, with exactly this type and value."""
+    if kind is Type.BOOL:
+        return "true" if value else "false"
+    if kind is Type.DOUBLE:
+        return _double(float(value))
+    value = int(value)
+    if kind is Type.UINT64:
+        return f"{value}ULL"
+    if kind is Type.INT64:
+        return "static_cast<int64_t>(0x8000000000000000)" if value == kind.low else f"{value}LL"
+    return "static_cast<int>(-2147483648)" if value == kind.low else str(value)
+
+
+def _double(value: float) -> str:
+    if not math.isfinite(value):
+        return "(0.0 / 0.0)" if math.isnan(value) else f"({'-' if value < 0 else ''}1.0 / 0.0)"
+    text = repr(value)
+    return text if any(mark in text for mark in ".e") else f"{text}.0"

@@ -1,0 +1,72 @@
+"""The call graph: callees before callers, and no way back ([function.recursion])."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+
+from anvil.diagnostics import Diagnostic, diagnostic
+from anvil.frontend import typed
+
+
+def callees_first(functions: list[typed.Function]) -> tuple[tuple[typed.Function, ...], list[Diagnostic]]:
+    """The functions in calling order, and a finding for a cycle."""
+    by_name = {function.name: function for function in functions}
+    calls = {f.name: dict.fromkeys(c.name for c in _calls(f.body) if c.name in by_name) for f in functions}
+    try:
+        return tuple(by_name[name] for name in TopologicalSorter(calls).static_order()), []
+    except CycleError as error:
+        cycle: list[str] = error.args[1][::-1]
+        path = " calls ".join(f"`{name}`" for name in cycle)
+        return (), [diagnostic("E0204", by_name[cycle[0]].span, name=cycle[0], path=path)]
+
+
+def _calls(block: typed.Block) -> Iterator[typed.FunctionCall]:
+    for node in walk(block):
+        if isinstance(node, typed.FunctionCall):
+            yield node
+
+
+def walk(node: object) -> Iterator[object]:
+    """A node of the typed AST and all nodes below it, parents first."""
+    if isinstance(node, tuple):
+        for item in node:
+            yield from walk(item)
+        return
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def children(node: object) -> tuple[object, ...]:
+    """The direct parts of a node of the typed AST, in source order."""
+    match node:
+        case typed.Unary() | typed.Convert():
+            return (node.operand,)
+        case typed.Binary():
+            return (node.left, node.right)
+        case typed.Conditional():
+            return (node.condition, node.then, node.otherwise)
+        case typed.MathCall() | typed.FunctionCall():
+            return node.args
+        case typed.QueryCall():
+            return (() if node.object is None else (node.object,)) + node.args
+        case typed.Declare():
+            return () if node.value is None else (node.value,)
+        case typed.Assign():
+            return (node.target, node.value)
+        case typed.If():
+            return (node.condition, *node.then, *node.otherwise)
+        case typed.For():
+            return (node.init, node.condition, node.step, *node.body)
+        case typed.While():
+            return (node.condition, *node.body)
+        case typed.Return():
+            return (node.value,)
+        case typed.Scope():
+            return node.body
+        case typed.Function():
+            return node.body
+        case typed.Module():
+            return node.functions
+    return ()
