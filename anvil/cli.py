@@ -21,7 +21,10 @@ class UsageError(Exception):
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
-    args = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    cut = words.index("--") if "--" in words else len(words)
+    args = _parser().parse_args(words[:cut])
+    args.args = words[cut + 1 :]
     command: Callable[[argparse.Namespace], int] = args.command
     try:
         return command(args)
@@ -40,14 +43,18 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="anvilc", description="The compiler of Anvil, a strict C++ subset for heuristics.")
+    parser = argparse.ArgumentParser(
+        prog="anvilc", description="The compiler of Anvil, a strict C++ subset for heuristics."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=summary, description=summary)
         sub.add_argument("file", metavar="FILE", help="an Anvil source (`-` reads the standard input)")
         sub.add_argument("--interface", metavar="I", help="the template that declares signals and entry points")
-        sub.add_argument("--budget", type=_positive, default=DEFAULT_BUDGET, help="steps a call may take (default %(default)s)")
+        sub.add_argument(
+            "--budget", type=_positive, default=DEFAULT_BUDGET, help="steps a call may take (default %(default)s)"
+        )
         sub.set_defaults(command=run)
         return sub
 
@@ -56,12 +63,16 @@ def _parser() -> argparse.ArgumentParser:
     emitted = command("emit", _emit, "write a program in another form")
     emitted.add_argument("--target", required=True, choices=TARGETS)
     emitted.add_argument("-o", "--output", metavar="OUT", help="the file to write (default: standard output)")
-    run = command("run", _run, "run one function and print its value")
+    run = command("run", _run, "run one function and print its value: anvilc run FILE ENTRY -- ARG...")
     run.add_argument("entry", metavar="ENTRY", help="the function")
     run.add_argument("--executor", choices=("interp", "c", "jit"), default="interp")
-    run.add_argument("--update", metavar="SIGNAL[:OBJECT]=VALUE", action="append", default=[],
-                     help="an update of the feature store before the call; may be repeated")  # fmt: skip
-    run.add_argument("args", nargs="*", metavar="ARG", help="arguments, after `--`")
+    run.add_argument(
+        "--update",
+        metavar="SIGNAL[:OBJECT]=VALUE",
+        action="append",
+        default=[],
+        help="an update of the feature store before the call; may be repeated",
+    )
     return parser
 
 
@@ -105,7 +116,11 @@ def _check(args: argparse.Namespace) -> int:
     if args.format == "json":
         report = result.report.to_json() if result.report else None
         found = [diagnostic.to_json(result.filename) for diagnostic in result.diagnostics]
-        print(json.dumps({"file": result.filename, "accepted": result.ok, "report": report, "diagnostics": found}, indent=2))
+        print(
+            json.dumps(
+                {"file": result.filename, "accepted": result.ok, "report": report, "diagnostics": found}, indent=2
+            )
+        )
     elif result.report is None:
         print(result.render(), file=sys.stderr)
         print(f"\n{result.filename}: rejected, {len(result.diagnostics)} finding(s)", file=sys.stderr)
@@ -117,9 +132,14 @@ def _check(args: argparse.Namespace) -> int:
 def _verdict(result: CheckResult) -> str:
     report, program = result.report, result.program
     assert report is not None and program is not None
-    lines = [f"{result.filename}: accepted", f"  worst case: {report.steps:,} steps (budget {report.budget:,}), cost {report.cost:,}"]
-    lines += [f"  loop at line {loop.span.line}: at most {loop.trips:,} iterations, {loop.bound.steps:,} steps"
-              for loop in report.loops.values()]  # fmt: skip
+    lines = [
+        f"{result.filename}: accepted",
+        f"  worst case: {report.steps:,} steps (budget {report.budget:,}), cost {report.cost:,}",
+    ]
+    lines += [
+        f"  loop at line {loop.span.line}: at most {loop.trips:,} iterations, {loop.bound.steps:,} steps"
+        for loop in report.loops.values()
+    ]
     if program.slots:
         size = sum(slot.size for slot in program.slots if slot.scope == "object")
         lines.append(f"  state: {size} bytes an object")

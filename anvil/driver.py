@@ -42,8 +42,9 @@ class CheckResult:
         return "\n\n".join(found.render(self.source, self.filename) for found in self.diagnostics)
 
 
-def check(source: str, interface: Interface | None = None, *, filename: str = "<source>",
-          budget: int = DEFAULT_BUDGET) -> CheckResult:  # fmt: skip
+def check(
+    source: str, interface: Interface | None = None, *, filename: str = "<source>", budget: int = DEFAULT_BUDGET
+) -> CheckResult:
     """Parses, types and verifies a source. Never raises for what the source holds."""
     try:
         module, found = check_file(parse(source, filename), interface)
@@ -56,8 +57,9 @@ def check(source: str, interface: Interface | None = None, *, filename: str = "<
     return _verified(source, filename, module, budget)
 
 
-def check_module(module: typed.Module, *, source: str = "", filename: str = "<module>",
-                 budget: int = DEFAULT_BUDGET) -> CheckResult:  # fmt: skip
+def check_module(
+    module: typed.Module, *, source: str = "", filename: str = "<module>", budget: int = DEFAULT_BUDGET
+) -> CheckResult:
     """As `check`, from a typed AST."""
     return _verified(source, filename, module, budget)
 
@@ -98,8 +100,12 @@ class Compiled:
         from anvil.native import queries_ir, runtime_symbols
 
         needs = bool(self.program.slots)
-        return compile_program(self.program, queries_ir=queries_ir() if needs else None,
-                               symbols=runtime_symbols() if needs else {}, opt=opt)  # fmt: skip
+        return compile_program(
+            self.program,
+            queries_ir=queries_ir() if needs else None,
+            symbols=runtime_symbols() if needs else {},
+            opt=opt,
+        )
 
     def c_source(self) -> str:
         """The program as one self-contained C11 file."""
@@ -109,8 +115,9 @@ class Compiled:
         return emit(self.program, queries_header=queries_header() if self.program.slots else None)
 
 
-def compile(source: str, interface: Interface | None = None, *, filename: str = "<source>",
-            budget: int = DEFAULT_BUDGET) -> Compiled:  # fmt: skip
+def compile(
+    source: str, interface: Interface | None = None, *, filename: str = "<source>", budget: int = DEFAULT_BUDGET
+) -> Compiled:
     """An accepted source, compiled; raises Rejected with the findings otherwise."""
     return _accepted(check(source, interface, filename=filename, budget=budget))
 
@@ -124,5 +131,3 @@ def _accepted(result: CheckResult) -> Compiled:
     if result.module is None or result.program is None or result.report is None:
         raise Rejected(result.diagnostics, result.source, result.filename)
     return Compiled(result.source, result.filename, result.module, result.program, result.report)
-
-

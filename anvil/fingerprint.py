@@ -45,5 +45,3 @@ def _text(node: object, local: dict[str, str], functions: dict[str, str]) -> str
         parts = [_text(getattr(node, f.name), local, functions) for f in fields(node) if f.name not in ("span", "id")]
         return f"{type(node).__name__}({', '.join(parts)})"
     return getattr(node, "value", None) or str(node)
-
-

@@ -61,8 +61,8 @@ class Query:
     """One overload of a query method of the store.
 
     `scope` is that of the signal it takes; `by_object` whether an object id follows the signal; `result` None means
-    the signal's own type. `symbol` is the C function without its type suffix. `pre` is the precondition, if there is one,
-    over the parameters of the query and of its listener.
+    the signal's own type. `symbol` is the C function without its type suffix. `pre` is the precondition, if there is
+    one, over the parameters of the query and of its listener.
     """
 
     method: str

@@ -12,8 +12,9 @@ from anvil.driver import Compiled
 from anvil.types import Type
 
 if TYPE_CHECKING:
-    from anvil.runtime.native import NativeCode
     from vulcan import Store
+
+    from anvil.runtime.native import NativeCode
 
 Value = bool | int | float
 Update = tuple[str, int | None, Value]
@@ -111,7 +112,9 @@ def _c(compiled: Compiled, function: core.Function, args: list[Value], updates: 
         return _native(code, compiled, function, args, updates)
 
 
-def _native(code: NativeCode, compiled: Compiled, function: core.Function, args: list[Value], updates: list[Update]) -> Value:
+def _native(
+    code: NativeCode, compiled: Compiled, function: core.Function, args: list[Value], updates: list[Update]
+) -> Value:
     if not function.takes_store:
         return code.call(function.name, *args)
     if function.name not in code.entries:

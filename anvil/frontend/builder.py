@@ -16,15 +16,17 @@ MAX_DEPTH = 200
 """Deepest nesting of statements and expressions together ([syntax.depth])."""
 
 RESERVED = frozenset(
-    """alignas alignof and and_eq asm bitand bitor case catch char char8_t char16_t char32_t co_await co_return co_yield
-    compl concept const_cast consteval constinit decltype default delete do dynamic_cast enum explicit export float
-    friend goto long mutable new noexcept not not_eq nullptr operator or or_eq protected register reinterpret_cast
-    requires short signed sizeof static_assert switch this thread_local throw try typedef typeid typename union unsigned
-    virtual void volatile wchar_t xor xor_eq linux unix NULL""".split()
+    """
+    alignas alignof and and_eq asm bitand bitor case catch char char8_t char16_t char32_t co_await co_return
+    co_yield compl concept const_cast consteval constinit decltype default delete do dynamic_cast enum explicit
+    export float friend goto long mutable new noexcept not not_eq nullptr operator or or_eq protected register
+    reinterpret_cast requires short signed sizeof static_assert switch this thread_local throw try typedef typeid
+    typename union unsigned virtual void volatile wchar_t xor xor_eq linux unix NULL
+    """.split()
 )
 """Words that C++ (or a macro of it) keeps for itself and the grammar has no token for."""
 
-FOREIGN_TYPES = frozenset("void float long short unsigned signed char".split())
+FOREIGN_TYPES = frozenset(["void", "float", "long", "short", "unsigned", "signed", "char"])
 """Types of C++ that parse as type names, so that the type checker can say which type to use instead."""
 
 _Children = list[Any]
@@ -120,8 +122,12 @@ class Builder(Transformer[Token, Any]):
     def specifier(self, children: _Children) -> str:
         word = str(children[0])
         if word == "static":
-            raise fail("E0114", _edge(children[0]), what="`static`", fix="functions need no `static`; the state of a "
-                       "heuristic lives in listeners")  # fmt: skip
+            raise fail(
+                "E0114",
+                _edge(children[0]),
+                what="`static`",
+                fix="functions need no `static`; the state of a heuristic lives in listeners",
+            )
         return word
 
     def attributes(self, children: _Children) -> tuple[ast.Attribute, ...]:
@@ -339,8 +345,9 @@ def _declarations(
     type_name: ast.TypeName, children: _Children, constant: bool, span: Span, attributes: tuple[ast.Attribute, ...]
 ) -> ast.Compound:
     body = tuple(
-        ast.Declaration(type_name, _name(found.name), found.value, constant, _edge(found.name), span, attributes,
-                        found.braced)
+        ast.Declaration(
+            type_name, _name(found.name), found.value, constant, _edge(found.name), span, attributes, found.braced
+        )
         for found in children
         if isinstance(found, _Declarator)
     )

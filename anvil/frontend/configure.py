@@ -1,4 +1,4 @@
-"""The `configure` function: which listeners are attached to which signals, evaluated at compile time ([store.configure])."""
+"""The `configure` function: which listeners are attached to which signals ([store.configure])."""
 
 from __future__ import annotations
 
@@ -35,18 +35,28 @@ def _statement(stmt: ast.Stmt, function: ast.Function, context: Context) -> list
     call = stmt.value if isinstance(stmt, ast.ExprStatement) else None
     config = function.params[0].name if function.params else ""
     if not (isinstance(call, ast.Call) and isinstance(call.receiver, ast.Name) and call.receiver.text == config):
-        raise fail("E0406", stmt.span, what="`configure` may only attach listeners",
-                   fix=f"write `{config or 'config'}.add_listeners(signal, {{vulcan::EWMA({{0.2}})}});`")  # fmt: skip
+        raise fail(
+            "E0406",
+            stmt.span,
+            what="`configure` may only attach listeners",
+            fix=f"write `{config or 'config'}.add_listeners(signal, {{vulcan::EWMA({{0.2}})}});`",
+        )
     if call.callee.text not in ("add_listeners", "add_listener") or len(call.args) != 2:
-        raise fail("E0406", call.span, what=f"`{call.callee.text}` is not known here",
-                   fix=f"write `{config}.add_listeners(signal, {{...}})`")  # fmt: skip
+        raise fail(
+            "E0406",
+            call.span,
+            what=f"`{call.callee.text}` is not known here",
+            fix=f"write `{config}.add_listeners(signal, {{...}})`",
+        )
     if context.interface is None:
         raise fail("E0408", call.span)
     signal, listeners = call.args
     if not isinstance(signal, ast.Name) or signal.text not in context.interface.signals:
         name = signal.text if isinstance(signal, ast.Name) else ""
         known = context.interface.signals
-        raise fail("E0401", signal.span, name=name, fix=did_you_mean(name, known, "the signals are " + ", ".join(known)))
+        raise fail(
+            "E0401", signal.span, name=name, fix=did_you_mean(name, known, "the signals are " + ", ".join(known))
+        )
     items = listeners.items if isinstance(listeners, ast.BraceList) else (listeners,)
     return [_attachment(item, signal.text, context.interface, context) for item in items]
 
@@ -58,11 +68,21 @@ def _attachment(item: ast.Expr, signal: str, interface: Interface, context: Cont
     listener = interface.listeners.get(name)
     if listener is None:
         known = interface.listeners
-        raise fail("E0406", item.span, what=f"there is no listener `{name}`",
-                   fix=did_you_mean(name, known, "the listeners are " + ", ".join(known)))  # fmt: skip
+        raise fail(
+            "E0406",
+            item.span,
+            what=f"there is no listener `{name}`",
+            fix=did_you_mean(name, known, "the listeners are " + ", ".join(known)),
+        )
     if name.startswith("Pop") and interface.signals[signal].scope == "global":
-        raise fail("E0403", item.span, signal=signal, scope="global", what=f"`{name}` ranks a population of objects",
-                   fix="attach it to a per-object signal")  # fmt: skip
+        raise fail(
+            "E0403",
+            item.span,
+            signal=signal,
+            scope="global",
+            what=f"`{name}` ranks a population of objects",
+            fix="attach it to a per-object signal",
+        )
     return typed.Attachment(signal, name, _params(item, listener, context), item.span)
 
 
@@ -86,8 +106,12 @@ def _check_range(value: float, arg: ast.Expr, listener: Listener) -> None:
     if listener.is_list and not 0 < value <= 1:
         raise fail("E0406", arg.span, what=f"{value!r} is not in (0, 1]", fix="a smoothing factor lies in (0, 1]")
     if not listener.is_list and not (value == int(value) and 1 <= value <= MAX_WINDOW):
-        raise fail("E0406", arg.span, what=f"{value!r} is not a whole number in [1, {MAX_WINDOW}]",
-                   fix="give the length of the window in values")  # fmt: skip
+        raise fail(
+            "E0406",
+            arg.span,
+            what=f"{value!r} is not a whole number in [1, {MAX_WINDOW}]",
+            fix="give the length of the window in values",
+        )
 
 
 def _form(listener: Listener) -> str:

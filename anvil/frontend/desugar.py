@@ -8,8 +8,18 @@ from anvil.frontend.resolve import walk
 from anvil.interface import Interface, Query
 from anvil.types import Type
 
-_BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "div", "%": "rem", "&": "and", "|": "or", "^": "xor",
-           "<<": "shl", ">>": "shr"}  # fmt: skip
+_BINARY = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "div",
+    "%": "rem",
+    "&": "and",
+    "|": "or",
+    "^": "xor",
+    "<<": "shl",
+    ">>": "shr",
+}
 _COMPARE = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 _SUFFIX = {Type.INT64: "i64", Type.DOUBLE: "f64"}
 
@@ -41,8 +51,16 @@ def _slots(module: typed.Module) -> dict[tuple[object, ...], core.Slot]:
     for attachment in ordered:
         signal, listener = interface.signals[attachment.signal], interface.listeners[attachment.listener]
         size = listener.state_bytes(attachment.params)
-        slots[_key(attachment)] = core.Slot(len(slots), signal.name, signal.scope, signal.type, listener.name,
-                                            attachment.params, end[signal.scope], size)  # fmt: skip
+        slots[_key(attachment)] = core.Slot(
+            len(slots),
+            signal.name,
+            signal.scope,
+            signal.type,
+            listener.name,
+            attachment.params,
+            end[signal.scope],
+            size,
+        )
         end[signal.scope] += size
     return slots
 
@@ -64,8 +82,15 @@ class _Lowering:
         self._variables = []
         body = self._block(function.body)
         params = tuple(core.Variable(param.symbol, param.type) for param in function.params)
-        return core.Function(function.name, params, function.result, tuple(self._variables), body,
-                             function.store is not None, function.span)  # fmt: skip
+        return core.Function(
+            function.name,
+            params,
+            function.result,
+            tuple(self._variables),
+            body,
+            function.store is not None,
+            function.span,
+        )
 
     # -------------------------------------------------------------------------------------------- statements
 
@@ -96,7 +121,9 @@ class _Lowering:
             case typed.Scope():
                 return self._block(stmt.body)
 
-    def _loop(self, condition: typed.Expr, body: typed.Block, step: core.Block, stmt: typed.For | typed.While) -> core.Loop:
+    def _loop(
+        self, condition: typed.Expr, body: typed.Block, step: core.Block, stmt: typed.For | typed.While
+    ) -> core.Loop:
         number = self._loops
         self._loops += 1
         return core.Loop(number, self.expr(condition), self._block(body), step, stmt.span)
@@ -163,7 +190,9 @@ class _Lowering:
                 args.append(self.expr(arg))
         constants += self._listener_params(expr.query, slot)
         symbol = f"{expr.query.symbol}_{_SUFFIX[expr.signal.type]}"
-        return core.Query(expr.type, expr.query.method, symbol, slot.index, target, tuple(args), tuple(constants), expr.span)
+        return core.Query(
+            expr.type, expr.query.method, symbol, slot.index, target, tuple(args), tuple(constants), expr.span
+        )
 
     def _listener_params(self, query: Query, slot: core.Slot) -> list[int]:
         assert self._interface is not None
@@ -173,5 +202,3 @@ class _Lowering:
 
 def _cast(expr: core.Expr, kind: Type) -> core.Expr:
     return expr if expr.type is kind else core.Cast(kind, expr, expr.span)
-
-

@@ -20,7 +20,11 @@ def _lines(node: object, label: str, depth: int) -> list[str]:
         return [f"{indent}{node!r}"]
     parts = {f.name: getattr(node, f.name) for f in fields(node)}
     nested = {name: value for name, value in parts.items() if _is_nested(value) and not isinstance(value, Span)}
-    plain = [f"{k}={v!r}" for k, v in parts.items() if k not in nested and not isinstance(v, Span) and v not in (None, (), "")]
+    plain = [
+        f"{k}={v!r}"
+        for k, v in parts.items()
+        if k not in nested and not isinstance(v, Span) and v not in (None, (), "")
+    ]
     span = parts.get("span")
     place = f" @{span.line}:{span.column}" if isinstance(span, Span) and span.line else ""
     lines = [f"{indent}{type(node).__name__}{place} {' '.join(plain)}".rstrip()]

@@ -12,9 +12,9 @@ from anvil.frontend.scope import Scopes, Silent, did_you_mean
 from anvil.span import Span
 from anvil.types import Type
 
-_ARITHMETIC = frozenset("+ - * / %".split())
-_BITWISE = frozenset("& | ^".split())
-_COMPARISONS = frozenset("< <= > >= == !=".split())
+_ARITHMETIC = frozenset(["+", "-", "*", "/", "%"])
+_BITWISE = frozenset(["&", "|", "^"])
+_COMPARISONS = frozenset(["<", "<=", ">", ">=", "==", "!="])
 
 
 class ExpressionChecker:
@@ -59,7 +59,12 @@ class ExpressionChecker:
         try:
             kind = Type(text)
         except ValueError:
-            fix = {"float": ": use double", "long": ": use int64_t", "unsigned": ": use uint64_t", "size_t": ": use uint64_t"}
+            fix = {
+                "float": ": use double",
+                "long": ": use int64_t",
+                "unsigned": ": use uint64_t",
+                "size_t": ": use uint64_t",
+            }
             raise fail("E0301", name.span, name=name.text, fix=fix.get(text, "")) from None
         if kind is Type.VOID or name.args:
             raise fail("E0301", name.span, name=name.text, fix="")
@@ -82,7 +87,9 @@ class ExpressionChecker:
         if interface and text in interface.signals:
             signal = interface.signals[text]
             id_part = ", obj_id" if signal.scope == "object" else ""
-            return fail("E0305", expr.span, what=f"the signal `{text}`", fix=f"query it: `fs.get_latest({text}{id_part})`")
+            return fail(
+                "E0305", expr.span, what=f"the signal `{text}`", fix=f"query it: `fs.get_latest({text}{id_part})`"
+            )
         if text == self.store:
             return fail("E0305", expr.span, what="the store", fix=f"query it: `{text}.get_latest(...)`")
         if text in self.context.functions or expr.path[-1] in BUILTINS:
@@ -151,7 +158,9 @@ class ExpressionChecker:
         if name in self.context.functions:
             return self._function(expr, self.context.functions[name])
         if name in self.context.later_functions:
-            raise fail("E0205", expr.callee.span, name=name, fix="it is defined further down; move it above this function")
+            raise fail(
+                "E0205", expr.callee.span, name=name, fix="it is defined further down; move it above this function"
+            )
         known = [*BUILTINS, *self.context.functions]
         raise fail("E0205", expr.callee.span, name=name, fix=did_you_mean(last, known, "define it above this function"))
 
@@ -179,8 +188,13 @@ class ExpressionChecker:
             kind = common(kind, arg.type)
         if len(kinds) > 1 and expr.callee.path[0] == "std":
             spelled = ", ".join(arg.type.value for arg in args)
-            raise fail("E0304", expr.span, name=f"std::{name}", types=spelled,
-                       fix=f"C++ wants one type: write `anvil::{name}`, which takes the common type, or `std::{name}<{kind.value}>`")  # fmt: skip
+            raise fail(
+                "E0304",
+                expr.span,
+                name=f"std::{name}",
+                types=spelled,
+                fix=f"C++ wants one type: write `anvil::{name}` for the common type, or `std::{name}<{kind.value}>`",
+            )
         return kind
 
     def _function(self, expr: ast.Call, function: ast.Function) -> typed.Expr:

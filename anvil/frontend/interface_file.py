@@ -15,8 +15,12 @@ from anvil.interface import GLOBAL, OBJECT, EntryPoint, Interface, Listener, Que
 from anvil.span import NOWHERE, Span
 from anvil.types import Type
 
-_SCOPES = {("vulcan", "global_signal"): GLOBAL, ("vulcan", "object_signal"): OBJECT,
-           ("global_signal",): GLOBAL, ("object_signal",): OBJECT}  # fmt: skip
+_SCOPES = {
+    ("vulcan", "global_signal"): GLOBAL,
+    ("vulcan", "object_signal"): OBJECT,
+    ("global_signal",): GLOBAL,
+    ("object_signal",): OBJECT,
+}
 
 STORE_TYPES = (("vulcan", "store"), ("vulcan", "feature_store"))
 
@@ -37,7 +41,9 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise Rejected([fail("E0602", NOWHERE, path=path, why=why, fix="check the path").found], "", str(path)) from None
+        raise Rejected(
+            [fail("E0602", NOWHERE, path=path, why=why, fix="check the path").found], "", str(path)
+        ) from None
 
 
 # ------------------------------------------------------------------------------------------------- the store
@@ -72,8 +78,14 @@ def _listener(item: ast.Function, source: str) -> Listener:
     param = item.params[0] if item.params else None
     is_list = param is not None and param.type.text == "std::initializer_list"
     fixed = _linear(size.args[0], 0)
-    return Listener(item.name, param.name if param else "", is_list, fixed, _linear(size.args[0], 1) - fixed,
-                    _comment_above(source, item.span))  # fmt: skip
+    return Listener(
+        item.name,
+        param.name if param else "",
+        is_list,
+        fixed,
+        _linear(size.args[0], 1) - fixed,
+        _comment_above(source, item.span),
+    )
 
 
 def _query(method: ast.Function, source: str) -> Query:
@@ -123,8 +135,10 @@ def _signal(item: ast.Declaration, source: str) -> Signal:
     scope = _SCOPES.get(item.type.path)
     value_type = scalar(item.type.args[0]) if item.type.args else None
     if scope is None or value_type not in (Type.INT64, Type.DOUBLE):
-        raise _malformed(item.span, "a signal is a `vulcan::global_signal<T>` or a `vulcan::object_signal<T>` with T "
-                                    "int64_t or double")  # fmt: skip
+        raise _malformed(
+            item.span,
+            "a signal is a `vulcan::global_signal<T>` or a `vulcan::object_signal<T>` with T int64_t or double",
+        )
     unit = next((a.args[0] for a in item.attributes if a.name == "anvil::unit"), None)
     limits = next((a.args for a in item.attributes if a.name == "anvil::range"), None)
     low, high = (float(_value(limits[0])), float(_value(limits[1]))) if limits else (None, None)
@@ -138,8 +152,10 @@ def _entry(item: ast.Function, source: str) -> EntryPoint:
     params = tuple(scalar(param.type) for param in item.params[1:])
     kind = {(): "value", (Type.INT64,): "rank"}.get(params)
     if kind is None or scalar(item.result) is not Type.DOUBLE:
-        raise _malformed(item.span, f"`{item.name}` is neither `double (const vulcan::store&)` nor "
-                                    "`double (const vulcan::store&, int64_t)`")  # fmt: skip
+        raise _malformed(
+            item.span,
+            f"`{item.name}` is neither `double (const vulcan::store&)` nor `double (const vulcan::store&, int64_t)`",
+        )
     return EntryPoint(item.name, kind, Type.DOUBLE, params, _comment_above(source, item.span))
 
 
@@ -184,7 +200,9 @@ def _linear(expr: ast.Expr, each: int) -> int:
 
 
 def _malformed(span: Span, what: str) -> Stop:
-    return fail("E0601", span, what=what, fix="compare with libvulcan/interface/store.anv and docs/templates.md")
+    return fail(
+        "E0601", span, what=what, fix="compare with studies/cache/template.anv; the forms are listed in spec/anvil.md"
+    )
 
 
 def _comment_above(source: str, span: Span) -> str:

@@ -25,7 +25,9 @@ def number(text: str, span: Span) -> tuple[Type, int | float]:
         return Type.DOUBLE, _finite(float.fromhex(digits), text, span)
     if digits[-1] in "fFlL" and (_FLOAT.fullmatch(digits[:-1]) or _HEX_FLOAT.fullmatch(digits[:-1])):
         raise fail("E0102", span, text=text, why="it is not a double", fix=f"write `{digits[:-1]}`")
-    raise fail("E0102", span, text=text, why="it is malformed", fix="write it as in C++, for example 10, 0x1F, 2.5, 1e-3")
+    raise fail(
+        "E0102", span, text=text, why="it is malformed", fix="write it as in C++, for example 10, 0x1F, 2.5, 1e-3"
+    )
 
 
 def _integer(text: str, digits: str, suffix: str, span: Span) -> tuple[Type, int]:
@@ -42,8 +44,13 @@ def _integer(text: str, digits: str, suffix: str, span: Span) -> tuple[Type, int
         if not decimal and Type.INT.high < value < 1 << 32:
             raise fail("E0102", span, text=text, why="its type in C++ is unsigned int", fix=f"write `{text}LL`")
     else:
-        raise fail("E0102", span, text=text, why=f"the suffix `{suffix}` gives a type that Anvil does not have",
-                   fix="use the suffix LL (int64_t) or ULL (uint64_t), or none")  # fmt: skip
+        raise fail(
+            "E0102",
+            span,
+            text=text,
+            why=f"the suffix `{suffix}` gives a type that Anvil does not have",
+            fix="use the suffix LL (int64_t) or ULL (uint64_t), or none",
+        )
     for candidate in candidates:
         if value <= candidate.high:
             return candidate, value

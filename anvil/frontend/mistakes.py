@@ -39,10 +39,23 @@ CONSTRUCTS: dict[str, tuple[str, str]] = {
 }
 
 _NAMES = {
-    "SEMICOLON": "`;`", "LPAR": "`(`", "RPAR": "`)`", "LBRACE": "`{`", "RBRACE": "`}`", "NAME": "a name",
-    "NUMBER": "a number", "TYPE": "a type", "EQUAL": "`=`", "COMMA": "`,`", "COLON": "`:`", "QMARK": "`?`",
-    "LSQB": "`[`", "RSQB": "`]`", "DOT": "`.`", "$END": "the end of the file",
-}  # fmt: skip
+    "SEMICOLON": "`;`",
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "LBRACE": "`{`",
+    "RBRACE": "`}`",
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "TYPE": "a type",
+    "EQUAL": "`=`",
+    "COMMA": "`,`",
+    "COLON": "`:`",
+    "QMARK": "`?`",
+    "LSQB": "`[`",
+    "RSQB": "`]`",
+    "DOT": "`.`",
+    "$END": "the end of the file",
+}
 
 
 def explain(error: UnexpectedToken | UnexpectedCharacters, source: str) -> Stop:
@@ -74,11 +87,19 @@ def _named(token: Token, span: Span, source: str) -> Stop | None:
     if text == "static":
         return fail("E0114", span, what="`static`", fix="the state of a heuristic lives in listeners; attach one")
     if re.search(r"\bstd::(?:vector|map|unordered_map|set|array|string|deque|pair|tuple|optional)\b[^;]*$", before):
-        return fail("E0114", span, what="a container of the standard library",
-                    fix="attach a listener to the signal; it holds the history that you need")  # fmt: skip
+        return fail(
+            "E0114",
+            span,
+            what="a container of the standard library",
+            fix="attach a listener to the signal; it holds the history that you need",
+        )
     if text == "[":
-        return fail("E0114", span, what="an array, a subscript or a lambda",
-                    fix="attach a listener that keeps the history, such as vulcan::RollingWindow(16)")  # fmt: skip
+        return fail(
+            "E0114",
+            span,
+            what="an array, a subscript or a lambda",
+            fix="attach a listener that keeps the history, such as vulcan::RollingWindow(16)",
+        )
     if text in ("*", "&", "&&") and re.search(r"(?:\b(?:int|double|bool|auto|int64_t|uint64_t)|>)$", before):
         return fail("E0114", span, what="a pointer or a reference", fix="pass scalars by value")
     if text == "=" and re.search(r"(?:if|while)\s*\([^()]*$", before):
@@ -93,7 +114,11 @@ def _bad_character(error: UnexpectedCharacters, source: str) -> Stop:
     char = source[position]
     span = Span(error.line, error.column, position, position + 1)
     if char == "#":
-        fix = "declare a constant: `constexpr double NAME = value;`" if source.startswith("#define", position) else "remove it"
+        fix = (
+            "declare a constant: `constexpr double NAME = value;`"
+            if source.startswith("#define", position)
+            else "remove it"
+        )
         return fail("E0104", span, fix=fix)
     if char == "'":
         return fail("E0114", span, what="a character literal", fix="use a number")
@@ -105,13 +130,17 @@ def _fix(token: Token, accepts: set[str]) -> str:
         return "a `;` seems to be missing before it"
     if token.type == "NAME" and "TYPE" in accepts:
         return "a declaration starts with a type, such as `double`"
-    return "compare with the forms in docs/anvil-for-llms.md"
+    return "the forms of Anvil are listed in spec/anvil.md"
 
 
 def _expected(accepts: set[str]) -> str:
     names = sorted(_NAMES.get(kind, f"`{kind.lower()}`") for kind in accepts)
     if len(names) > 6:
-        return "an expression" if {"NUMBER", "LPAR"} <= accepts and "SEMICOLON" not in accepts else "a statement or an operator"
+        return (
+            "an expression"
+            if {"NUMBER", "LPAR"} <= accepts and "SEMICOLON" not in accepts
+            else "a statement or an operator"
+        )
     return " or ".join(names) if names else "something else"
 
 

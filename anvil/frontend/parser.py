@@ -59,9 +59,14 @@ def _lark() -> tuple[Lark, Builder]:
     grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
     builder = Builder()
     parser = lark.Lark(
-        grammar, parser="lalr", lexer="basic", keep_all_tokens=True, maybe_placeholders=False, transformer=builder,
+        grammar,
+        parser="lalr",
+        lexer="basic",
+        keep_all_tokens=True,
+        maybe_placeholders=False,
+        transformer=builder,
         cache=_cache_file(grammar, lark.__version__),
-    )  # fmt: skip
+    )
     return parser, builder
 
 
@@ -87,14 +92,22 @@ def _check_comments(source: str) -> None:
             end = source.find("\n", position)
             end = len(source) if end < 0 else end
             if source[position:end].rstrip("\r").endswith("\\"):
-                raise fail("E0103", span_at(source, position, end), fix="remove the backslash",
-                           what="a line comment that ends in a backslash goes on in the next line in C++")  # fmt: skip
+                raise fail(
+                    "E0103",
+                    span_at(source, position, end),
+                    fix="remove the backslash",
+                    what="a line comment that ends in a backslash goes on in the next line in C++",
+                )
             position = end
         elif two == "/*":
             end = source.find("*/", position + 2)
             if end < 0:
-                raise fail("E0103", span_at(source, position, position + 2), what="this comment is never closed",
-                           fix="close it with `*/`")  # fmt: skip
+                raise fail(
+                    "E0103",
+                    span_at(source, position, position + 2),
+                    what="this comment is never closed",
+                    fix="close it with `*/`",
+                )
             position = end + 2
         else:
             position += 1

@@ -15,9 +15,25 @@ from anvil.interface import Interface
 from anvil.types import Type
 
 _PRECEDENCE = {
-    "||": 1, "&&": 2, "|": 3, "^": 4, "&": 5, "==": 6, "!=": 6, "<": 7, "<=": 7, ">": 7, ">=": 7, "<<": 8, ">>": 8,
-    "+": 9, "-": 9, "*": 10, "/": 10, "%": 10,
-}  # fmt: skip
+    "||": 1,
+    "&&": 2,
+    "|": 3,
+    "^": 4,
+    "&": 5,
+    "==": 6,
+    "!=": 6,
+    "<": 7,
+    "<=": 7,
+    ">": 7,
+    ">=": 7,
+    "<<": 8,
+    ">>": 8,
+    "+": 9,
+    "-": 9,
+    "*": 10,
+    "/": 10,
+    "%": 10,
+}
 _UNARY, _PRIMARY = 11, 12
 _INDENT = "    "
 
@@ -65,7 +81,9 @@ def _statement(store: str, stmt: typed.Stmt, depth: int) -> list[str]:
         case typed.If():
             return _if(store, stmt, depth)
         case typed.For():
-            head = f"for ({_simple(store, stmt.init)}; {print_expr(stmt.condition, store)}; {_simple(store, stmt.step)})"
+            head = (
+                f"for ({_simple(store, stmt.init)}; {print_expr(stmt.condition, store)}; {_simple(store, stmt.step)})"
+            )
             return _braced(store, head, stmt.body, depth)
         case typed.While():
             return _braced(store, f"while ({print_expr(stmt.condition, store)})", stmt.body, depth)
@@ -123,7 +141,10 @@ def _expr(store: str, expr: typed.Expr) -> tuple[str, int]:
             return f"{expr.op}{operand if level == _PRIMARY else f'({operand})'}", _UNARY
         case typed.Binary():
             level = _PRECEDENCE[expr.op]
-            return f"{_at(store, expr.left, level, expr.op)} {expr.op} {_at(store, expr.right, level + 1, expr.op)}", level
+            return (
+                f"{_at(store, expr.left, level, expr.op)} {expr.op} {_at(store, expr.right, level + 1, expr.op)}",
+                level,
+            )
         case typed.Conditional():
             return f"{_at(store, expr.condition, 1)} ? {_at(store, expr.then, 1)} : {_at(store, expr.otherwise, 1)}", 0
         case typed.Convert():

@@ -26,15 +26,21 @@ def check_query(checker: ExpressionChecker, call: ast.Call) -> typed.Expr:
     overloads = interface.queries_named(method)
     if not overloads:
         known = {query.method for query in interface.queries}
-        raise fail("E0404", call.callee.span, method=method,
-                   fix=did_you_mean(method, known, "its queries are " + ", ".join(sorted(known))))  # fmt: skip
+        raise fail(
+            "E0404",
+            call.callee.span,
+            method=method,
+            fix=did_you_mean(method, known, "its queries are " + ", ".join(sorted(known))),
+        )
     signal = _signal(checker, call, interface)
     args = [checker.value(arg) for arg in call.args[1:]]
     fitting = _fitting(call, signal, overloads, args)
     attachment, query = _attachment(checker, call, signal, fitting, interface, args)
     values = args[1:] if query.by_object else args
-    converted = tuple(_argument(p.type, p.element_of, v, signal, attachment, interface)
-                      for p, v in zip(query.params, values, strict=True))  # fmt: skip
+    converted = tuple(
+        _argument(p.type, p.element_of, v, signal, attachment, interface)
+        for p, v in zip(query.params, values, strict=True)
+    )
     _check_precondition(call, query, attachment, interface, converted)
     target = convert(args[0], Type.INT64) if query.by_object else None
     return typed.QueryCall(query.result_type(signal), query, signal, attachment, target, converted, call.span)
@@ -44,14 +50,22 @@ def _signal(checker: ExpressionChecker, call: ast.Call, interface: Interface) ->
     first = call.args[0] if call.args else None
     if not isinstance(first, ast.Name):
         place = first.span if first is not None else call.span
-        raise fail("E0401", place, name="" if first is None else "this expression",
-                   fix="the first argument of a query is a signal: " + ", ".join(interface.signals))  # fmt: skip
+        raise fail(
+            "E0401",
+            place,
+            name="" if first is None else "this expression",
+            fix="the first argument of a query is a signal: " + ", ".join(interface.signals),
+        )
     if checker.scopes.lookup(first.text) is not None:
         raise fail("E0401", first.span, name=first.text, fix="a variable of that name hides it; rename the variable")
     if first.text not in interface.signals:
         known = ", ".join(interface.signals)
-        raise fail("E0401", first.span, name=first.text,
-                   fix=did_you_mean(first.text, interface.signals, f"the signals are {known}"))  # fmt: skip
+        raise fail(
+            "E0401",
+            first.span,
+            name=first.text,
+            fix=did_you_mean(first.text, interface.signals, f"the signals are {known}"),
+        )
     return interface.signals[first.text]
 
 
@@ -60,31 +74,61 @@ def _fitting(call: ast.Call, signal: Signal, overloads: tuple[Query, ...], args:
     scoped = [query for query in overloads if query.scope == signal.scope]
     method = call.callee.text
     if not scoped:
-        raise fail("E0403", call.span, signal=signal.name, scope=signal.scope, what=f"`{method}` is not defined for those",
-                   fix="use a signal of the other scope")  # fmt: skip
+        raise fail(
+            "E0403",
+            call.span,
+            signal=signal.name,
+            scope=signal.scope,
+            what=f"`{method}` is not defined for those",
+            fix="use a signal of the other scope",
+        )
     sized = [query for query in scoped if len(query.params) + query.by_object == len(args)]
     if not sized:
         wanted = sorted({len(query.params) + query.by_object + 1 for query in scoped})
         form = " or ".join(sorted({_form(query) for query in scoped}))
         if signal.scope == OBJECT and len(args) + 1 < wanted[0]:
-            raise fail("E0403", call.span, signal=signal.name, scope="per-object", what="the id of the object is missing",
-                       fix=f"write `{form}`")  # fmt: skip
-        raise fail("E0303", call.span, name=method, expected=f"{' or '.join(map(str, wanted))} arguments",
-                   found=len(args) + 1, form=form)  # fmt: skip
+            raise fail(
+                "E0403",
+                call.span,
+                signal=signal.name,
+                scope="per-object",
+                what="the id of the object is missing",
+                fix=f"write `{form}`",
+            )
+        raise fail(
+            "E0303",
+            call.span,
+            name=method,
+            expected=f"{' or '.join(map(str, wanted))} arguments",
+            found=len(args) + 1,
+            form=form,
+        )
     ranks = {id(query): _ranks(query, args) for query in sized}
-    best = [q for q in sized if all(all(a <= b for a, b in zip(ranks[id(q)], ranks[id(o)], strict=True)) for o in sized)]
-    if not best:
+    best = [
+        q for q in sized if all(all(a <= b for a, b in zip(ranks[id(q)], ranks[id(o)], strict=True)) for o in sized)
+    ]
+    # Two listeners may declare the same query; two different parameter lists are what C++ calls ambiguous.
+    if len({tuple(_kinds(query)) for query in best}) != 1:
         raise fail("E0306", call.span, name=method, forms=" and ".join(_form(query) for query in sized))
     chosen = best[0]
     if chosen.by_object and args and args[0].type is Type.DOUBLE:
-        raise fail("E0403", call.span, signal=signal.name, scope="per-object", what="a double is not the id of an object",
-                   fix=f"write `{_form(chosen)}`")  # fmt: skip
+        raise fail(
+            "E0403",
+            call.span,
+            signal=signal.name,
+            scope="per-object",
+            what="a double is not the id of an object",
+            fix=f"write `{_form(chosen)}`",
+        )
     return best
 
 
 def _ranks(query: Query, args: list[typed.Expr]) -> list[int]:
-    kinds = ([Type.INT64] if query.by_object else []) + [param.type for param in query.params]
-    return [rank(arg.type, kind) for arg, kind in zip(args, kinds, strict=True)]
+    return [rank(arg.type, kind) for arg, kind in zip(args, _kinds(query), strict=True)]
+
+
+def _kinds(query: Query) -> list[Type]:
+    return ([Type.INT64] if query.by_object else []) + [param.type for param in query.params]
 
 
 def _form(query: Query) -> str:
@@ -93,9 +137,13 @@ def _form(query: Query) -> str:
 
 
 def _attachment(
-    checker: ExpressionChecker, call: ast.Call, signal: Signal, queries: list[Query], interface: Interface,
+    checker: ExpressionChecker,
+    call: ast.Call,
+    signal: Signal,
+    queries: list[Query],
+    interface: Interface,
     args: list[typed.Expr],
-) -> tuple[typed.Attachment, Query]:  # fmt: skip
+) -> tuple[typed.Attachment, Query]:
     """The listener that answers, among those attached to the signal; Latest is always there.
 
     Where several listeners answer a query, the one declared first in the store's interface does.
@@ -114,10 +162,22 @@ def _attachment(
     if not found:
         names = list(dict.fromkeys(query.listener for query in queries))
         example = example_of(interface.listeners[names[0]], queries[0], args)
-        raise fail("E0402", call.span, method=call.callee.text, listener=" or ".join(names), signal=signal.name, example=example)
+        raise fail(
+            "E0402",
+            call.span,
+            method=call.callee.text,
+            listener=" or ".join(names),
+            signal=signal.name,
+            example=example,
+        )
     if len(found) > 1:
-        raise fail("E0407", call.span, signal=signal.name, method=call.callee.text,
-                   listeners=", ".join(describe(a, interface) for a, _ in found))  # fmt: skip
+        raise fail(
+            "E0407",
+            call.span,
+            signal=signal.name,
+            method=call.callee.text,
+            listeners=", ".join(describe(a, interface) for a, _ in found),
+        )
     return found[0]
 
 
@@ -141,13 +201,24 @@ def _argument(
         return value
     listener = interface.listeners[attachment.listener]
     if not isinstance(value, typed.Literal):
-        raise fail("E0311", value.span, what=f"this argument, one of the {element_of} of {listener.name},",
-                   fix="write the number itself, or a constexpr constant")  # fmt: skip
+        raise fail(
+            "E0311",
+            value.span,
+            what=f"this argument, one of the {element_of} of {listener.name},",
+            fix="write the number itself, or a constexpr constant",
+        )
     if value.value not in attachment.params:
         more = ", ".join(format_number(p) for p in (*attachment.params, float(value.value)))
-        raise fail("E0405", value.span, value=format_number(float(value.value)), param=element_of, listener=listener.name,
-                   signal=signal.name, have=", ".join(map(format_number, attachment.params)),
-                   example=f"vulcan::{listener.name}({{{more}}})")  # fmt: skip
+        raise fail(
+            "E0405",
+            value.span,
+            value=format_number(float(value.value)),
+            param=element_of,
+            listener=listener.name,
+            signal=signal.name,
+            have=", ".join(map(format_number, attachment.params)),
+            example=f"vulcan::{listener.name}({{{more}}})",
+        )
     return value
 
 
@@ -162,8 +233,13 @@ def _check_precondition(
     known |= {p.name: a.value for p, a in zip(query.params, args, strict=True) if isinstance(a, typed.Literal)}
     if holds(query.pre, known) is False:
         values = ", ".join(f"{name} = {format_number(value)}" for name, value in known.items())
-        raise fail("E0503", call.span, expr=f"{query.method} with {values}", required=query.pre_text,
-                   fix="stay inside it, or attach a larger window")  # fmt: skip
+        raise fail(
+            "E0503",
+            call.span,
+            expr=f"{query.method} with {values}",
+            required=query.pre_text,
+            fix="stay inside it, or attach a larger window",
+        )
 
 
 def holds(condition: ast.Expr, known: dict[str, float]) -> bool | None:
@@ -178,7 +254,14 @@ def holds(condition: ast.Expr, known: dict[str, float]) -> bool | None:
     return None
 
 
-_COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne}
+_COMPARE = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 
 
 def _known(expr: ast.Expr, known: dict[str, float]) -> float | None:
@@ -194,7 +277,9 @@ def example_of(listener: Listener, query: Query, args: list[typed.Expr]) -> str:
     """How to attach a listener that answers this query."""
     values = args[1:] if query.by_object else args
     if listener.is_list:
-        wanted = [v.value for p, v in zip(query.params, values, strict=True) if p.element_of and isinstance(v, typed.Literal)]
+        wanted = [
+            v.value for p, v in zip(query.params, values, strict=True) if p.element_of and isinstance(v, typed.Literal)
+        ]
         return f"vulcan::{listener.name}({{{format_number(float(wanted[0])) if wanted else '0.2'}}})"
     return f"vulcan::{listener.name}({'16' if listener.param else ''})"
 

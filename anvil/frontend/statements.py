@@ -111,7 +111,9 @@ class StatementChecker:
     def _assignment(self, stmt: ast.Assignment) -> typed.Assign:
         target = self._target(stmt)
         if stmt.op == "=":
-            return typed.Assign(target, "=", self.expressions.converted(stmt.value, target.type), target.type, stmt.span)
+            return typed.Assign(
+                target, "=", self.expressions.converted(stmt.value, target.type), target.type, stmt.span
+            )
         if stmt.value == ast.Number("1") and stmt.value.span == NOWHERE and target.type is Type.BOOL:
             raise fail("E0302", stmt.span, op=stmt.op[0] * 2, types="bool", fix="assign true or false")
         value = self.expressions.value(stmt.value)
@@ -126,20 +128,35 @@ class StatementChecker:
 
     def _target(self, stmt: ast.Assignment) -> typed.Name:
         if not isinstance(stmt.target, ast.Name):
-            raise fail("E0113", stmt.target.span, what="an assignment to anything but a variable", fix="assign to a local variable")
+            raise fail(
+                "E0113",
+                stmt.target.span,
+                what="an assignment to anything but a variable",
+                fix="assign to a local variable",
+            )
         name = stmt.target.text
         symbol = self.scopes.lookup(name)
         if symbol is None:
             signals = self.context.interface.signals if self.context.interface else {}
             if name in signals:
                 raise fail("E0206", stmt.target.span, name=name, fix="heuristics only read signals", what="a signal")
-            raise fail("E0201", stmt.target.span, name=name,
-                       fix=did_you_mean(name, self.scopes.names(), "declare it first: `double " + name + " = ...;`"))  # fmt: skip
+            raise fail(
+                "E0201",
+                stmt.target.span,
+                name=name,
+                fix=did_you_mean(name, self.scopes.names(), "declare it first: `double " + name + " = ...;`"),
+            )
         if symbol.type is None:
             raise Silent
         if symbol.constant:
-            raise fail("E0206", stmt.target.span, name=name, what="a constant", fix="remove `const` from its declaration",
-                       notes=[("declared here", symbol.span)])  # fmt: skip
+            raise fail(
+                "E0206",
+                stmt.target.span,
+                name=name,
+                what="a constant",
+                fix="remove `const` from its declaration",
+                notes=[("declared here", symbol.span)],
+            )
         if symbol.unique in self._counters:
             raise fail("E0308", stmt.span, name=name)
         return typed.Name(symbol.type, symbol.name, symbol.unique, stmt.target.span)
@@ -175,7 +192,9 @@ class StatementChecker:
     def _for_init(self, stmt: ast.For) -> typed.Declare:
         init = stmt.init
         if not (isinstance(init, ast.Compound) and len(init.body) == 1 and isinstance(init.body[0], ast.Declaration)):
-            raise fail("E0307", stmt.span if init is None else init.span, what="this loop does not declare one variable")
+            raise fail(
+                "E0307", stmt.span if init is None else init.span, what="this loop does not declare one variable"
+            )
         declared = self._declaration(init.body[0])
         if not declared.type.is_integer or declared.value is None:
             raise fail("E0307", init.span, what="the loop variable is not an integer with a first value")
@@ -201,11 +220,19 @@ def _check_braces(stmt: ast.Declaration, value: typed.Expr, kind: Type) -> None:
         return
     widens = (value.type, kind) == (Type.INT, Type.INT64)
     if isinstance(value, typed.Literal):
-        widens = kind is not Type.BOOL and convert(value, kind) == typed.Literal(kind, value.value) and (
-            value.type is not Type.DOUBLE)  # fmt: skip
+        widens = (
+            kind is not Type.BOOL
+            and convert(value, kind) == typed.Literal(kind, value.value)
+            and (value.type is not Type.DOUBLE)
+        )
     if not widens:
-        raise fail("E0302", value.span, op="{}", types=f"{value.type.value} for a {kind.value}",
-                   fix=f"write `{stmt.name} = ...`, or convert with static_cast")  # fmt: skip
+        raise fail(
+            "E0302",
+            value.span,
+            op="{}",
+            types=f"{value.type.value} for a {kind.value}",
+            fix=f"write `{stmt.name} = ...`, or convert with static_cast",
+        )
 
 
 def _as_compound(step: ast.Assignment) -> ast.Assignment:

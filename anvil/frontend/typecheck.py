@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from anvil.builtins import BUILTINS
 from anvil.diagnostics import Diagnostic, Stop, diagnostic, fail
+from anvil.fold import evaluate
 from anvil.frontend import ast, typed
 from anvil.frontend.configure import attachments, is_configure
 from anvil.frontend.conversions import convert
-from anvil.fold import evaluate
 from anvil.frontend.desugar import lower_expression
 from anvil.frontend.expressions import ExpressionChecker, takes_store
 from anvil.frontend.resolve import callees_first
@@ -47,7 +47,11 @@ def check_file(file: ast.File, interface: Interface | None) -> tuple[typed.Modul
     ordered, recursion = callees_first(functions)
     entries, missing = _entries(functions, bodies, interface)
     found = (*recursion, *missing)
-    return (None, found) if found else (typed.Module(interface, context.attachments, tuple(constants), ordered, entries), ())
+    return (
+        (None, found)
+        if found
+        else (typed.Module(interface, context.attachments, tuple(constants), ordered, entries), ())
+    )
 
 
 def _constant(item: ast.Declaration, context: Context) -> typed.Constant:
@@ -129,8 +133,11 @@ def _entries(
         if function is None:
             place = bodies[-1].name_span if bodies else NOWHERE
             missing.append(diagnostic("E0420", place, name=entry.name, form=signature(entry)))
-        elif function.store is None or tuple(p.type for p in function.params) != entry.params or (
-                function.result is not entry.result):  # fmt: skip
+        elif (
+            function.store is None
+            or tuple(p.type for p in function.params) != entry.params
+            or (function.result is not entry.result)
+        ):
             place = next(b.name_span for b in bodies if b.name == entry.name)
             missing.append(diagnostic("E0421", place, name=entry.name, form=signature(entry)))
         else:

@@ -21,8 +21,17 @@ DEFAULT_BUDGET = 1_000_000
 _LIMIT = 10**18
 """Where counting stops: anything above exceeds every budget."""
 
-QUERY_COST = {"vk_latest_get": 2, "vk_average_avg": 8, "vk_average_n": 2, "vk_ewma_get": 2, "vk_window_kth": 4,
-              "vk_window_avg": 8, "vk_window_n": 2, "vk_pop_rank": 200, "vk_pop_value": 100}  # fmt: skip
+QUERY_COST = {
+    "vk_latest_get": 2,
+    "vk_average_avg": 8,
+    "vk_average_n": 2,
+    "vk_ewma_get": 2,
+    "vk_window_kth": 4,
+    "vk_window_avg": 8,
+    "vk_window_n": 2,
+    "vk_pop_rank": 200,
+    "vk_pop_value": 100,
+}
 _UNKNOWN_QUERY_COST = 200
 _DIVISION_COST = 8
 
@@ -87,9 +96,7 @@ class Report:
         }
 
 
-def account(
-    program: core.Program, trips: dict[int, int], budget: int
-) -> tuple[Report, tuple[Diagnostic, ...]]:
+def account(program: core.Program, trips: dict[int, int], budget: int) -> tuple[Report, tuple[Diagnostic, ...]]:
     """The report of a program whose loops are bounded by `trips`, and what exceeds the budget."""
     accountant = _Accountant(trips)
     for function in program.functions:
@@ -102,16 +109,31 @@ def _excess(program: core.Program, report: Report, budget: int) -> list[Diagnost
     found: list[Diagnostic] = []
     for loop in report.loops.values():
         if loop.bound.steps > budget:
-            found.append(diagnostic(
-                "E0502", loop.span, what="loop cost", cost=loop.bound.steps, budget=budget,
-                factor=loop.bound.steps / budget, fix=f"it iterates up to {loop.trips:,} times; lower its limit or that "
-                "of a loop around it",
-            ))  # fmt: skip
+            found.append(
+                diagnostic(
+                    "E0502",
+                    loop.span,
+                    what="loop cost",
+                    cost=loop.bound.steps,
+                    budget=budget,
+                    factor=loop.bound.steps / budget,
+                    fix=f"it iterates up to {loop.trips:,} times; lower its limit or that of a loop around it",
+                )
+            )
     for function in program.functions:
         bound = report.functions[function.name]
         if bound.steps > budget and not found:
-            found.append(diagnostic("E0502", function.span, what=f"cost of `{function.name}`", cost=bound.steps,
-                                    budget=budget, factor=bound.steps / budget, fix="call fewer loops from it"))  # fmt: skip
+            found.append(
+                diagnostic(
+                    "E0502",
+                    function.span,
+                    what=f"cost of `{function.name}`",
+                    cost=bound.steps,
+                    budget=budget,
+                    factor=bound.steps / budget,
+                    fix="call fewer loops from it",
+                )
+            )
     return found[:1]
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from anvil import core
 from anvil.diagnostics import Diagnostic, diagnostic
-from anvil.types import Type
 from anvil.fold import Known, agreeing, assigned, evaluate, without
+from anvil.types import Type
 
 _FLIPPED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
 
@@ -88,10 +88,13 @@ def _counted(condition: core.Expr, stmt: core.Loop, known: Known, inside: Known)
     if not isinstance(condition, core.Compare):
         if evaluate(condition, inside) is not None:
             raise _Unbounded("its condition is always true", "use `for (int i = 0; i < N; ++i)` with a constant N")
-        raise _Unbounded("its condition does not compare a counter with a limit",
-                         "add a limit: `i < N && ...` with a constant N")  # fmt: skip
-    for op, left, right in ((condition.op, condition.left, condition.right),
-                            (_FLIPPED[condition.op], condition.right, condition.left)):  # fmt: skip
+        raise _Unbounded(
+            "its condition does not compare a counter with a limit", "add a limit: `i < N && ...` with a constant N"
+        )
+    for op, left, right in (
+        (condition.op, condition.left, condition.right),
+        (_FLIPPED[condition.op], condition.right, condition.left),
+    ):
         counter, limit = _counter(left), evaluate(right, inside)
         if counter is not None and limit is not None:
             return _count(op, counter, limit, stmt, known)
@@ -111,8 +114,9 @@ def _count(op: str, counter: core.Local, limit: core.Const, stmt: core.Loop, kno
     if start is None:
         raise _Unbounded(f"the first value of `{name}` is not known", f"start `{name}` at a constant")
     if step is None:
-        raise _Unbounded(f"`{name}` does not change by a constant in every iteration",
-                         "use `for (int i = A; i < B; i += C)`")  # fmt: skip
+        raise _Unbounded(
+            f"`{name}` does not change by a constant in every iteration", "use `for (int i = A; i < B; i += C)`"
+        )
     trips = _solve(op, int(start.value), int(limit.value), step)
     # The comparison is made once more after the last step, so that value must not have wrapped either.
     last = int(start.value) + trips * step
@@ -149,8 +153,8 @@ def _step(name: str, stmt: core.Loop) -> int | None:
     match changes[0].value:
         case core.Binary(type, "add" | "sub" as op, core.Local(_, other), core.Const(_, value)) if other == name:
             return type.wrap(int(value)) * (1 if op == "add" else -1)
-        case core.Cast(_, core.Binary(_, "add" | "sub" as op, core.Cast(_, core.Local(_, other)), core.Const(_, value))) if (
-            other == name
-        ):
+        case core.Cast(
+            _, core.Binary(_, "add" | "sub" as op, core.Cast(_, core.Local(_, other)), core.Const(_, value))
+        ) if other == name:
             return int(value) * (1 if op == "add" else -1)
     return None
