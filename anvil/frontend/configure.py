@@ -41,7 +41,7 @@ def _statement(stmt: ast.Stmt, function: ast.Function, context: Context) -> list
             what="`configure` may only attach listeners",
             fix=f"write `{config or 'config'}.add_listeners(signal, {{vulcan::EWMA({{0.2}})}});`",
         )
-    if call.callee.text not in ("add_listeners", "add_listener") or len(call.args) != 2:
+    if call.callee.text != "add_listeners" or len(call.args) != 2:
         raise fail(
             "E0406",
             call.span,

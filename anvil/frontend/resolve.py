@@ -21,6 +21,17 @@ def callees_first(functions: list[typed.Function]) -> tuple[tuple[typed.Function
         return (), [diagnostic("E0204", by_name[cycle[0]].span, name=cycle[0], path=path)]
 
 
+def undefined(functions: list[typed.Function]) -> list[Diagnostic]:
+    """A finding for every call of a function that is declared but defined nowhere."""
+    defined = {function.name for function in functions}
+    return [
+        diagnostic("E0205", call.span, name=call.name, fix="it is declared, but not defined; define it")
+        for function in functions
+        for call in _calls(function.body)
+        if call.name not in defined
+    ]
+
+
 def _calls(block: typed.Block) -> Iterator[typed.FunctionCall]:
     for node in walk(block):
         if isinstance(node, typed.FunctionCall):

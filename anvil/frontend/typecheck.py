@@ -10,7 +10,7 @@ from anvil.frontend.configure import attachments, is_configure
 from anvil.frontend.conversions import convert
 from anvil.frontend.desugar import lower_expression
 from anvil.frontend.expressions import ExpressionChecker, takes_store
-from anvil.frontend.resolve import callees_first
+from anvil.frontend.resolve import callees_first, undefined
 from anvil.frontend.scope import Context, Scopes, Silent, Symbol
 from anvil.frontend.statements import StatementChecker
 from anvil.interface import EntryPoint, Interface
@@ -44,6 +44,9 @@ def check_file(file: ast.File, interface: Interface | None) -> tuple[typed.Modul
             pass
     if context.found:
         return None, tuple(context.found)
+    missing_bodies = undefined(functions)
+    if missing_bodies:
+        return None, tuple(missing_bodies)
     ordered, recursion = callees_first(functions)
     entries, missing = _entries(functions, bodies, interface)
     found = (*recursion, *missing)
