@@ -1,0 +1,1 @@
+"""Genetic proposer: mutation and crossover of typed Anvil programs, which stay well-typed by construction."""
