@@ -13,7 +13,7 @@ JOBS ?= 2
 .PHONY: run test install lint bench clean
 
 run: $(STAMP)  ## search a cache-eviction heuristic for the example trace
-	$(BIN)/vulcan synth cache --trace $(TRACE) --size 10% --max-evals 2000 --max-time 200
+	$(BIN)/vulcan synth cache --trace $(TRACE) --size 10% --max-evals 2500 --max-time 200
 
 test: $(STAMP) $(PEERS)  ## every test, in parallel
 	$(BIN)/python -m pytest -n $(JOBS) -q

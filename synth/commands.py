@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synth.errors import FAILED, UsageError, UserError
-from synth.task import ALL, HELDOUT, SEARCH, TRAIN, Score, Task, find_task
+from synth.task import ALL, HELDOUT, SEARCH, TRAIN, VALIDATION, Score, Task, find_task
 
 if TYPE_CHECKING:
     from synth.outputs import Outputs
     from synth.proposer import Proposer
 
 INTERRUPTED = 130
-_PARTS = (SEARCH, TRAIN, HELDOUT, ALL)
+_PARTS = (SEARCH, VALIDATION, TRAIN, HELDOUT, ALL)
 Command = Callable[[Task, argparse.Namespace], int]
 
 # ------------------------------------------------------------------------------------------------ arguments

@@ -53,7 +53,7 @@ def _readable(source: str, language: Language) -> str:
 
 def _heading(summary: Summary) -> str:
     best = next(row for row in summary.rows if row.kind == "best")
-    scores = {"search": best.search, "training": best.train, "held-out": best.heldout}
+    scores = {"training": best.train, "held-out": best.heldout}
     known = [f"{score.value:.6f} on the {part} part" for part, score in scores.items() if score is not None]
     lines = [
         f"Found by `vulcan synth {summary.settings['task']}` on {summary.settings['instance']}.",

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from synth.archive import PENDING, SCORED, Candidate
 from synth.candidate import Proof
-from synth.task import TRAIN, Score
+from synth.task import VALIDATION, Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,12 @@ class History:
 
 
 def champion(history: History, measurements: Mapping[tuple[str, str, str], Score]) -> Candidate | None:
-    """The best on the whole training part of those measured there, else the best of the search; None without any."""
+    """The best on the validation part of those measured there, else the best of the search; None without any."""
     ranking = history.ranking()
     measured = [
         (score.value if history.minimize else -score.value, place, candidate)
         for place, candidate in enumerate(ranking)
-        if (score := measurements.get(("candidate", str(candidate.id), TRAIN))) is not None
+        if (score := measurements.get(("candidate", str(candidate.id), VALIDATION))) is not None
     ]
     if not measured:
         return ranking[0] if ranking else None

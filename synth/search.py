@@ -20,11 +20,11 @@ from synth.errors import UserError
 from synth.lock import RunLock
 from synth.pool import Pool
 from synth.proposer import History, Proposer, champion
-from synth.task import HELDOUT, SEARCH, TRAIN, Instance, Part, Task
+from synth.task import HELDOUT, SEARCH, TRAIN, VALIDATION, Instance, Part, Task
 from synth.worker import BaselineJob, CandidateJob, Job, Measured, ReportJob, Setup
 
-_PARTS: tuple[Part, ...] = (SEARCH, TRAIN, HELDOUT)
-_FINALISTS = 16
+_PARTS: tuple[Part, ...] = (SEARCH, VALIDATION, TRAIN, HELDOUT)
+_FINALISTS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +168,14 @@ class _Session:
             self._evaluate_pending(capped=True)
 
     def _report(self) -> None:
-        """The finalists on the whole training part, which chooses the champion; then it and the seeds held out."""
+        """The finalists on the validation part, which chooses the champion; then it and the seeds on the others."""
         everything = History(self._history.minimize)
         everything.add(self._archive.candidates())
         seeds = [candidate for candidate in everything.candidates if candidate.name and candidate.verdict == SCORED]
-        self._measure([*seeds, *everything.best(_FINALISTS)], TRAIN)
+        self._measure([*seeds, *everything.best(_FINALISTS)], VALIDATION)
         chosen = champion(everything, self._archive.measurements())
-        self._measure([*seeds, *([chosen] if chosen else [])], HELDOUT)
+        for part in (TRAIN, HELDOUT):
+            self._measure([*seeds, *([chosen] if chosen else [])], part)
 
     def _measure(self, candidates: list[Candidate], part: Part) -> None:
         known = self._archive.measurements()

@@ -20,12 +20,11 @@ def percent_text(fraction: float | None) -> str:
     return "-" if fraction is None else f"{100 * fraction:+.2f} %"
 
 
-def cells(summary: Summary, row: Row) -> tuple[str, str, str, str, str, str]:
-    """Name, score in the search, then training and held-out score, each with its improvement; `*` marks the best."""
+def cells(summary: Summary, row: Row) -> tuple[str, str, str, str, str]:
+    """Name, then training and held-out score, each with its improvement; `*` marks the best."""
     marks = {part: " *" if summary.best_row(part) is row else "  " for part in (TRAIN, HELDOUT)}
     return (
         row.name,
-        number_text(row.search) + "  ",
         number_text(row.train) + marks[TRAIN],
         percent_text(summary.improvement(row.train, TRAIN)),
         number_text(row.heldout) + marks[HELDOUT],
@@ -41,7 +40,6 @@ def result_table(summary: Summary) -> Table:
     reference = str(summary.settings["reference"])
     table = Table(box=box.SIMPLE_HEAD, title=summary.metric, title_justify="left", title_style="bold")
     table.add_column("")
-    table.add_column("search  ", justify="right", no_wrap=True)
     for part in ("training", "held out"):
         table.add_column(f"{part}  ", justify="right", no_wrap=True)
         table.add_column(f"over {reference}", justify="right", no_wrap=True)

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from synth.candidate import Language
 
 GROUP = "vulcan.tasks"
-Part = Literal["search", "train", "heldout", "all"]
-"""`search` is what candidates are scored on, the first of `train`; the champion is chosen on the whole of `train`."""
+Part = Literal["search", "validation", "train", "heldout", "all"]
+"""Candidates are scored on `search`, the champion among the best of them is chosen on `validation`; the two make up
+`train`. Nothing is chosen on `heldout`. What drifts, or was fitted to the first part, shows on the second."""
 SEARCH: Final = "search"
+VALIDATION: Final = "validation"
 TRAIN: Final = "train"
 HELDOUT: Final = "heldout"
 ALL: Final = "all"

@@ -158,8 +158,15 @@ def _expr(store: str, expr: typed.Expr) -> tuple[str, int]:
             return f"{expr.name}({', '.join(args)})", _PRIMARY
         case typed.QueryCall():
             target = [] if expr.object is None else [print_expr(expr.object, store)]
-            args = [expr.signal.name, *target, *(print_expr(arg, store) for arg in expr.args)]
+            args = [expr.signal.name, *target, *(_argument(store, arg) for arg in expr.args)]
             return f"{store}.{expr.query.method}({', '.join(args)})", _PRIMARY
+
+
+def _argument(store: str, arg: typed.Expr) -> str:
+    """An argument of a query: an index needs no suffix, it converts to the type of its parameter."""
+    if isinstance(arg, typed.Literal) and arg.type is Type.INT64 and abs(int(arg.value)) <= Type.INT.high:
+        return str(arg.value)
+    return print_expr(arg, store)
 
 
 def _at(store: str, expr: typed.Expr, level: int, parent: str = "") -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from studies.cache.errors import StudyError, TraceError
 from synth.candidate import Anvil
 from synth.errors import UsageError, UserError
-from synth.task import SEARCH, Instance, Part, Score
+from synth.task import SEARCH, VALIDATION, Instance, Part, Score
 
 if TYPE_CHECKING:
     from studies.cache.evaluator import CacheInstance, Outcome
@@ -47,8 +47,8 @@ class CacheEvaluator:
         return {key: value for key, value in self.__dict__.items() if key != "_instances"}
 
     @cached_property
-    def _instances(self) -> tuple[CacheInstance, CacheInstance]:
-        """The whole instance, and the one that is searched on."""
+    def _instances(self) -> tuple[CacheInstance, CacheInstance, CacheInstance]:
+        """The whole instance, the one that is searched on, and the training part cut after the latter."""
         try:
             from studies.cache.evaluator import CacheInstance
         except ImportError as error:
@@ -61,13 +61,15 @@ class CacheEvaluator:
             raise UserError(str(error).removesuffix(f"; {error.fix}"), error.fix) from None
         except StudyError as error:
             raise UserError(str(error)) from None
-        requests = min(whole.n_train, self.search_requests or -(-whole.n_train * 2 // 3))
+        requests = min(whole.n_train, self.search_requests or -(-whole.n_train // 2))
         if requests < 1 or (self.split < 1.0 and whole.n_train == len(whole.trace)):
             raise UserError(
                 f"{self.trace}: {len(whole.trace)} requests cannot be split at {self.split:g}",
                 "use a longer trace or another --split",
             )
-        return whole, replace(whole, trace=whole.trace[:requests], split=1.0)
+        # A heuristic that never lets go of what was once popular looks good until the working set changes.
+        searched = replace(whole, trace=whole.trace[:requests].then_again_with_new_objects(), split=1.0)
+        return whole, searched, replace(whole, trace=whole.trace[: whole.n_train], split=requests / whole.n_train)
 
     def evaluate(self, compiled: Any) -> Score:
         return self.report(compiled, SEARCH)
@@ -81,8 +83,12 @@ class CacheEvaluator:
         return _score(instance.baseline(name, known_as))
 
     def _of(self, part: Part) -> tuple[CacheInstance, Literal["train", "heldout", "all"]]:
-        whole, searched = self._instances
-        return (searched, "all") if part == SEARCH else (whole, part)
+        whole, searched, training = self._instances
+        if part == SEARCH:
+            return searched, "all"
+        if part == VALIDATION:
+            return training, "heldout" if training.n_train < len(training.trace) else "all"
+        return whole, part
 
 
 def _score(outcome: Outcome) -> Score:
@@ -106,7 +112,7 @@ class CacheTask:
         return Anvil(_HERE / "template.anv")
 
     def seeds(self) -> Mapping[str, str]:
-        return {"seed": (_HERE / "policies" / "seed.anv").read_text(encoding="utf-8")}
+        return {name: (_HERE / "policies" / f"{name}.anv").read_text(encoding="utf-8") for name in ("seed", "capped")}
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--trace", type=Path, metavar="FILE", help="trace: oracleGeneral or csv, plain or zstd")
@@ -124,7 +130,7 @@ class CacheTask:
             "--train-requests",
             type=_count,
             metavar="N",
-            help="search on the first N requests of that part (default: 2/3)",
+            help="search on the first N requests of that part (default: 1/2)",
         )
 
     def from_arguments(self, arguments: argparse.Namespace) -> Instance:

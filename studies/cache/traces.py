@@ -81,6 +81,15 @@ class Trace:
         """A part of the trace, as a trace of its own: its objects are numbered anew."""
         return Trace.from_arrays(self.name, self.ids[part].copy(), self.sizes[part].copy())
 
+    def then_again_with_new_objects(self) -> Trace:
+        """The trace followed by itself with every object replaced by a new one: the working set changes at once.
+
+        Objects have their dense numbers as ids.
+        """
+        first = self.dense.astype(np.int64)
+        ids = np.concatenate([first, first + self.n_objects])
+        return Trace.from_arrays(self.name, ids, np.concatenate([self.sizes, self.sizes]))
+
     @cached_property
     def object_ids(self) -> NDArray[np.int64]:
         """Original id of every object, indexed by its dense number."""

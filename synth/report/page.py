@@ -85,7 +85,7 @@ def _facts(summary: Summary, proof: Proof | None) -> str:
 
 def _table(summary: Summary) -> str:
     reference = escape(str(summary.settings["reference"]))
-    titles = ("", "search", "training", f"over {reference}", "held out", f"over {reference}")
+    titles = ("", "training", f"over {reference}", "held out", f"over {reference}")
     head = f"<tr>{''.join(f'<th>{title}</th>' for title in titles)}</tr>"
     rows = []
     for row in summary.rows:
@@ -95,8 +95,8 @@ def _table(summary: Summary) -> str:
     goal = "lower" if summary.minimize else "higher"
     note = (
         f"{escape(summary.metric[:1].upper() + summary.metric[1:])}; {goal} is better, the best of a column is"
-        " underlined. Candidates were scored on the first requests of the training part (search), the best of them"
-        " compared on the whole of it (training); the held-out part played no role in either."
+        " underlined. Candidates were scored on the first piece of the training part, the best of them compared on"
+        " the rest of it; the held-out part played no role in either."
     )
     body = "".join(rows)
     table = f"<table class='results'><thead>{head}</thead><tbody>{body}</tbody></table>"

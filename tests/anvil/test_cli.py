@@ -48,7 +48,9 @@ def test_check_rejects_with_place_cause_and_fix(tmp_path: Path) -> None:
 def test_check_json(program: str) -> None:
     data = json.loads(anvilc("check", program, "--format", "json").stdout)
     assert data["accepted"] is True
-    assert data["report"]["loops"] == [{"line": 2, "trips": 50, "steps": 202, "cost": data["report"]["loops"][0]["cost"]}]
+    assert data["report"]["loops"] == [
+        {"line": 2, "trips": 50, "steps": 202, "cost": data["report"]["loops"][0]["cost"]}
+    ]
     done = anvilc("check", "-", "--format", "json", stdin="double f() { return x; }")
     (found,) = json.loads(done.stdout)["diagnostics"]
     assert done.returncode == 1

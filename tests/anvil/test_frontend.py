@@ -8,11 +8,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import vulcan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import anvil
-import vulcan
 from anvil.frontend.printer import print_module
 from anvil.interp import Interpreter
 from anvil.store import ReferenceStore
@@ -160,7 +160,7 @@ def test_at_most_ten_findings_in_order() -> None:
     [
         ("", "E0601"),
         ("double score_fn(double x);", "E0601"),
-        ("constexpr vulcan::object_signal<int> n{\"n\"};\ndouble f(const vulcan::store& fs);", "E0601"),
+        ('constexpr vulcan::object_signal<int> n{"n"};\ndouble f(const vulcan::store& fs);', "E0601"),
         ("double f(const vulcan::store& fs) { return 1; }", "E0601"),
         ("double f(const vulcan::store& fs", "E0111"),
     ],

@@ -23,9 +23,7 @@ Score = Callable[[Features], float]
 
 
 def run(code: Any, trace: Trace, capacity: int, uniform: bool = True, **options: Any) -> _sim.Tally:
-    return _sim.simulate_policy(
-        trace.dense, trace.sizes, trace.object_ids, code, capacity, uniform=uniform, **options
-    )
+    return _sim.simulate_policy(trace.dense, trace.sizes, trace.object_ids, code, capacity, uniform=uniform, **options)
 
 
 def baseline(name: str, trace: Trace, capacity: int, uniform: bool = True) -> int:

@@ -220,3 +220,11 @@ def test_footprint_as_libcachesim(
 def shipped_bytes() -> bytes:
     root = Path(__file__).resolve().parents[3]
     return (root / "examples" / "traces" / "sqlite_mixed.oracleGeneral.zst").read_bytes()
+
+
+def test_a_copy_with_new_objects() -> None:
+    trace = Trace.from_arrays("t", np.array([7, 9, 7, -3]), np.array([1, 2, 1, 5], dtype=np.uint32))
+    doubled = trace.then_again_with_new_objects()
+    assert doubled.dense.tolist() == [0, 1, 0, 2, 3, 4, 3, 5]
+    assert doubled.sizes.tolist() == [1, 2, 1, 5] * 2
+    assert doubled.n_objects == 6 and doubled.footprint == 2 * trace.footprint
