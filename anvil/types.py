@@ -18,28 +18,21 @@ class Type(enum.Enum):
     def __repr__(self) -> str:
         return self.name
 
-    @property
-    def is_integer(self) -> bool:
-        """True for the integers proper; bool is not among them."""
-        return self in (Type.INT, Type.INT64, Type.UINT64)
+    is_integer: bool
+    """True for the integers proper; bool is not among them."""
+    is_signed: bool
+    bits: int
+    low: int
+    """Smallest value of an integer type or of bool."""
+    high: int
+    """Largest value of an integer type or of bool."""
 
-    @property
-    def is_signed(self) -> bool:
-        return self in (Type.INT, Type.INT64)
-
-    @property
-    def bits(self) -> int:
-        return {Type.BOOL: 1, Type.INT: 32}.get(self, 64)
-
-    @property
-    def low(self) -> int:
-        """Smallest value of an integer type or of bool."""
-        return -(1 << (self.bits - 1)) if self.is_signed else 0
-
-    @property
-    def high(self) -> int:
-        """Largest value of an integer type or of bool."""
-        return (1 << (self.bits - self.is_signed)) - 1
+    def __init__(self, spelling: str) -> None:
+        self.is_integer = spelling in ("int", "int64_t", "uint64_t")
+        self.is_signed = spelling in ("int", "int64_t")
+        self.bits = {"bool": 1, "int": 32}.get(spelling, 64)
+        self.low = -(1 << (self.bits - 1)) if self.is_signed else 0
+        self.high = (1 << (self.bits - self.is_signed)) - 1
 
     def wrap(self, value: int) -> int:
         """`value` modulo 2^bits, in two's complement for the signed types ([int.wrap])."""
