@@ -71,6 +71,7 @@ def _facts(summary: Summary, proof: Proof | None) -> str:
     facts: list[tuple[str, str]] = []
     if best is not None:
         facts.append((f"{escape(summary.metric)}, training", number_text(best.train)))
+        facts.append((f"{escape(summary.metric)}, held out", number_text(best.heldout)))
         facts.append((f"over {reference}, training", percent_text(summary.improvement(best.train, TRAIN))))
         facts.append((f"over {reference}, held out", percent_text(summary.improvement(best.heldout, HELDOUT))))
     facts.append(("candidates evaluated", f"{summary.evaluated:,}"))
@@ -143,11 +144,13 @@ def _lineage(summary: Summary, sources: Mapping[int, str]) -> str:
     for index in range(len(line) - 1, -1, -1):
         candidate = line[index]
         before = line[index - 1] if index else None
-        items.append(_ancestor(candidate, before, sources, opened=index == len(line) - 1))
+        items.append(_ancestor(candidate, before, sources, opened=index == len(line) - 1, minimize=summary.minimize))
     return f"<ol class='lineage'>{''.join(items)}</ol>"
 
 
-def _ancestor(candidate: Candidate, before: Candidate | None, sources: Mapping[int, str], opened: bool) -> str:
+def _ancestor(
+    candidate: Candidate, before: Candidate | None, sources: Mapping[int, str], *, opened: bool, minimize: bool
+) -> str:
     made = seed_label(candidate.name) if candidate.name else candidate.operator
     others = ", ".join(f"#{id}" for id in candidate.parents[1:])
     origin = f"{made} with {others}" if others else made
@@ -157,7 +160,9 @@ def _ancestor(candidate: Candidate, before: Candidate | None, sources: Mapping[i
     kind = "diff" if before is not None else "code"
     change = ""
     if before is not None and before.score is not None and candidate.score is not None:
-        change = f"<span class='change'>{candidate.score - before.score:+.6f}</span>"
+        moved = candidate.score - before.score
+        kind_of_change = "better" if (moved < 0) is minimize and moved else "other"
+        change = f"<span class='change {kind_of_change}'>{moved:+.6f}</span>"
     return (
         f"<li><details{' open' if opened else ''}><summary><b>#{candidate.id}</b> <span>{escape(origin)}</span>"
         f" <span class='generation'>generation {candidate.generation}</span> <code>{score}</code> {change}</summary>"
