@@ -1,4 +1,4 @@
-"""Distinct candidates a second of the search: 200,000 requests of the training part, 2 workers, on the example trace."""
+"""Distinct candidates a second of the search: 200,000 training requests, 2 workers, on the example trace."""
 
 from __future__ import annotations
 
