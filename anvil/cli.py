@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -59,7 +58,13 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     checked = command("check", _check, "verify a program and print the verdict")
-    checked.add_argument("--format", choices=("text", "json"), default="text")
+    checked.add_argument("more", metavar="FILE", nargs="*", help="more sources")
+    checked.add_argument("--format", choices=("text", "json", "sarif"), default="text")
+    checked.add_argument("--fix", action="store_true", help="repair in the files what has a certain repair")
+    checked.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    explained = commands.add_parser("explain", help="say what a code means", description="Say what a code means.")
+    explained.add_argument("codes", metavar="CODE", nargs="*", help="a code such as E0201 (default: list all)")
+    explained.set_defaults(command=_explain)
     emitted = command("emit", _emit, "write a program in another form")
     emitted.add_argument("--target", required=True, choices=TARGETS)
     emitted.add_argument("-o", "--output", metavar="OUT", help="the file to write (default: standard output)")
@@ -73,7 +78,19 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="an update of the feature store before the call; may be repeated",
     )
+    _add_editor_commands(commands)
     return parser
+
+
+def _add_editor_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    fmt = commands.add_parser("fmt", help="format sources in place", description="Format sources in place.")
+    fmt.add_argument("files", metavar="FILE", nargs="+", help="a source (`-`: standard input to standard output)")
+    fmt.add_argument("--check", action="store_true", help="change nothing; exit 1 and name the files that would change")
+    fmt.set_defaults(command=_fmt)
+    summary = "serve an editor: the language server, on standard input and output"
+    lsp = commands.add_parser("lsp", help=summary, description=summary.capitalize() + ".")
+    lsp.add_argument("--interface", metavar="I", help="the template of all files (default: the nearest template.anv)")
+    lsp.set_defaults(command=_lsp)
 
 
 def _positive(text: str) -> int:
@@ -112,38 +129,30 @@ def _compiled(args: argparse.Namespace) -> Compiled:
 
 
 def _check(args: argparse.Namespace) -> int:
-    result = _checked(args)
-    if args.format == "json":
-        report = result.report.to_json() if result.report else None
-        found = [diagnostic.to_json(result.filename) for diagnostic in result.diagnostics]
-        print(
-            json.dumps(
-                {"file": result.filename, "accepted": result.ok, "report": report, "diagnostics": found}, indent=2
-            )
-        )
-    elif result.report is None:
-        print(result.render(), file=sys.stderr)
-        print(f"\n{result.filename}: rejected, {len(result.diagnostics)} finding(s)", file=sys.stderr)
-    else:
-        print(_verdict(result))
-    return 0 if result.ok else 1
+    from anvil.check_command import check_source, rejected, show
+
+    names: list[str] = [args.file, *args.more]
+    if args.fix and "-" in names:
+        raise UsageError("`--fix` rewrites files; it cannot rewrite the standard input")
+    results = []
+    for name in names:
+        args.file = name
+        try:
+            source, shown, interface = _read(args)
+        except Rejected as template:
+            return show([rejected(template)], args.format, args.color)
+        results.append(check_source(source, shown, interface, args.budget, args.fix))
+    return show(results, args.format, args.color)
 
 
-def _verdict(result: CheckResult) -> str:
-    report, program = result.report, result.program
-    assert report is not None and program is not None
-    lines = [
-        f"{result.filename}: accepted",
-        f"  worst case: {report.steps:,} steps (budget {report.budget:,}), cost {report.cost:,}",
-    ]
-    lines += [
-        f"  loop at line {loop.span.line}: at most {loop.trips:,} iterations, {loop.bound.steps:,} steps"
-        for loop in report.loops.values()
-    ]
-    if program.slots:
-        size = sum(slot.size for slot in program.slots if slot.scope == "object")
-        lines.append(f"  state: {size} bytes an object")
-    return "\n".join(lines)
+def _explain(args: argparse.Namespace) -> int:
+    from anvil.explain_command import UnknownCode, explain, listing
+
+    try:
+        print("\n\n\n".join(map(explain, args.codes)) if args.codes else listing())
+    except UnknownCode as error:
+        raise UsageError(str(error)) from None
+    return 0
 
 
 def _emit(args: argparse.Namespace) -> int:
@@ -172,6 +181,22 @@ def _run(args: argparse.Namespace) -> int:
         raise UsageError(str(error)) from None
     print(value)
     return 0
+
+
+def _fmt(args: argparse.Namespace) -> int:
+    from anvil.format.command import run
+
+    return run(args.files, args.check)
+
+
+def _lsp(args: argparse.Namespace) -> int:
+    from importlib.util import find_spec
+
+    if find_spec("pygls") is None:
+        raise UsageError("the language server needs pygls: pip install 'vulcan-heuristics[lsp]'")
+    from anvil.lsp.server import serve
+
+    return serve(args.interface)
 
 
 TARGETS = ("ast", "typed", "core", "c", "llvm", "asm", "obj", "so")

@@ -145,7 +145,17 @@ class Query:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-Expr = Const | Local | Unary | Binary | Compare | Logical | Select | Cast | Math | Call | Query
+@dataclass(frozen=True, slots=True)
+class ExternCall:
+    """Call of a function that the host provides under its own name, declared in `Program.externs`."""
+
+    type: Type
+    name: str
+    args: tuple[Expr, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+Expr = Const | Local | Unary | Binary | Compare | Logical | Select | Cast | Math | Call | ExternCall | Query
 
 # ----------------------------------------------------------------------------------------------- statements
 
@@ -197,7 +207,25 @@ class Return:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-Stmt = Assign | If | Loop | Break | Continue | Return
+@dataclass(frozen=True, slots=True)
+class CallMany:
+    """Call of a function with several results; `targets` names the variable for each, "" drops it."""
+
+    targets: tuple[str, ...]
+    function: str
+    args: tuple[Expr, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnMany:
+    """Return from a function with several results."""
+
+    values: tuple[Expr, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+Stmt = Assign | CallMany | If | Loop | Break | Continue | Return | ReturnMany
 Block = tuple[Stmt, ...]
 
 # -------------------------------------------------------------------------------------------------- program
@@ -211,7 +239,11 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`variables` lists the locals that are not parameters. Every path ends in a Return (verified)."""
+    """`variables` lists the locals that are not parameters. Every path ends in a Return (verified).
+
+    A function with several results, or none, has the result VOID and lists their types in `results`; it is left by
+    ReturnMany and called by CallMany alone.
+    """
 
     name: str
     params: tuple[Variable, ...]
@@ -220,6 +252,18 @@ class Function:
     body: Block
     takes_store: bool = False
     span: Span = field(default=NOWHERE, compare=False)
+    results: tuple[Type, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExternFunction:
+    """A function of the host: scalar parameters, one scalar result; `cost` as its declaration promises."""
+
+    name: str
+    params: tuple[Variable, ...]
+    result: Type
+    pure: bool = False
+    cost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +309,7 @@ class Program:
     functions: tuple[Function, ...]
     slots: tuple[Slot, ...] = ()
     entries: tuple[Entry, ...] = ()
+    externs: tuple[ExternFunction, ...] = ()
 
     def function(self, name: str) -> Function:
         """The function of that name; KeyError if there is none."""
@@ -288,7 +333,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (expr.left, expr.right)
         case Select():
             return (expr.condition, expr.then, expr.otherwise)
-        case Math() | Call():
+        case Math() | Call() | ExternCall():
             return expr.args
         case Query():
             return (() if expr.object is None else (expr.object,)) + expr.args
@@ -321,6 +366,10 @@ def expressions(stmt: Stmt) -> tuple[Expr, ...]:
     match stmt:
         case Assign() | Return():
             return (stmt.value,)
+        case CallMany():
+            return stmt.args
+        case ReturnMany():
+            return stmt.values
         case If() | Loop():
             return (stmt.condition,)
         case _:

@@ -29,12 +29,13 @@ _SYMBOLS = {
 
 
 def print_core(program: core.Program) -> str:
-    """The whole program: slots with their place in the row, entry points, functions."""
+    """The whole program: slots with their place in the row, functions of the host, entry points, functions."""
     lines = [_slot(slot) for slot in program.slots]
+    lines += [_extern(extern) for extern in program.externs]
     lines += [f"entry {entry.kind} {entry.function}" for entry in program.entries]
     for function in program.functions:
-        params = [*(["store"] if function.takes_store else []), *(f"{p.name}: {p.type.value}" for p in function.params)]
-        lines += ["", f"function {function.name}({', '.join(params)}) -> {function.result.value} {{"]
+        params = ["store"] * function.takes_store + _params(function.params)
+        lines += ["", f"function {function.name}({', '.join(params)}) -> {_result(function)} {{"]
         lines += [f"  var {variable.name}: {variable.type.value}" for variable in function.variables]
         lines += [*_block(function.body, 1), "}"]
     return "\n".join(lines).strip() + "\n"
@@ -46,6 +47,21 @@ def _slot(slot: core.Slot) -> str:
     return f"slot {slot.index}: {slot.listener}{params} of {slot.signal}: {slot.value_type.value}   # {place}"
 
 
+def _extern(extern: core.ExternFunction) -> str:
+    promises = f"{'pure, ' if extern.pure else ''}cost {extern.cost}"
+    return f"extern {extern.name}({', '.join(_params(extern.params))}) -> {extern.result.value}   # {promises}"
+
+
+def _params(params: tuple[core.Variable, ...]) -> list[str]:
+    return [f"{param.name}: {param.type.value}" for param in params]
+
+
+def _result(function: core.Function) -> str:
+    if function.result is Type.VOID:
+        return f"({', '.join(type.value for type in function.results)})"
+    return str(function.result.value)
+
+
 def _block(block: core.Block, depth: int) -> list[str]:
     return [line for stmt in block for line in _statement(stmt, depth)]
 
@@ -55,6 +71,9 @@ def _statement(stmt: core.Stmt, depth: int) -> list[str]:
     match stmt:
         case core.Assign():
             return [f"{indent}{stmt.name} = {_expr(stmt.value)}"]
+        case core.CallMany():
+            targets = ", ".join(name or "_" for name in stmt.targets)
+            return [f"{indent}{targets}{' = ' if targets else ''}{stmt.function}({', '.join(map(_expr, stmt.args))})"]
         case core.If():
             lines = [f"{indent}if {_expr(stmt.condition)} {{", *_block(stmt.then, depth + 1)]
             if stmt.otherwise:
@@ -71,6 +90,8 @@ def _statement(stmt: core.Stmt, depth: int) -> list[str]:
             return [f"{indent}continue"]
         case core.Return():
             return [f"{indent}return {_expr(stmt.value)}"]
+        case core.ReturnMany():
+            return [f"{indent}return {', '.join(map(_expr, stmt.values))}".rstrip()]
 
 
 def _expr(expr: core.Expr) -> str:
@@ -94,6 +115,8 @@ def _expr(expr: core.Expr) -> str:
             return f"{expr.name}.{_short(expr.args[0].type)}({', '.join(map(_expr, expr.args))})"
         case core.Call():
             return f"{expr.function}({', '.join(map(_expr, expr.args))})"
+        case core.ExternCall():
+            return f"extern {expr.name}({', '.join(map(_expr, expr.args))})"
         case core.Query():
             target = [] if expr.object is None else [f"object {_expr(expr.object)}"]
             args = [f"slot {expr.slot}", *target, *map(_expr, expr.args), *map(str, expr.constants)]

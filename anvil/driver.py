@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anvil import core
 from anvil.diagnostics import Diagnostic, Rejected, diagnostic
+from anvil.diagnostics.fixes import with_edits
 from anvil.frontend import typed
 from anvil.frontend.desugar import desugar
 from anvil.frontend.parser import parse
@@ -49,11 +51,11 @@ def check(
     try:
         module, found = check_file(parse(source, filename), interface)
     except Rejected as rejected:
-        return CheckResult(source, filename, rejected.diagnostics)
+        return CheckResult(source, filename, _first(rejected.diagnostics, source))
     except Exception as error:  # fail closed: what the compiler cannot analyse is rejected
         return _internal(source, filename, "reading the program", error)
     if module is None:
-        return CheckResult(source, filename, _first(found))
+        return CheckResult(source, filename, _first(found, source))
     return _verified(source, filename, module, budget)
 
 
@@ -71,12 +73,14 @@ def _verified(source: str, filename: str, module: typed.Module, budget: int) -> 
     except Exception as error:
         return _internal(source, filename, "verifying the program", error)
     if report is None:
-        return CheckResult(source, filename, _first(found), module)
+        return CheckResult(source, filename, _first(found, source), module)
     return CheckResult(source, filename, (), module, program, report)
 
 
-def _first(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    return tuple(sorted(found, key=lambda d: (d.span.start, d.code)))[:MAX_DIAGNOSTICS]
+def _first(found: tuple[Diagnostic, ...], source: str) -> tuple[Diagnostic, ...]:
+    """The findings that are shown, in the order of their places, with the edits that repair them."""
+    ordered = sorted(found, key=lambda d: (d.span.start, d.code))[:MAX_DIAGNOSTICS]
+    return tuple(with_edits(item, source) for item in ordered)
 
 
 def _internal(source: str, filename: str, stage: str, error: Exception) -> CheckResult:
@@ -94,8 +98,11 @@ class Compiled:
     program: core.Program
     report: Report
 
-    def jit(self, opt: int = 1) -> JitCode:
-        """Machine code in this process, at LLVM's optimisation level `opt`."""
+    def jit(self, opt: int = 1, symbols: Mapping[str, int] | None = None) -> JitCode:
+        """Machine code in this process, at LLVM's optimisation level `opt`.
+
+        `symbols` gives the addresses of the functions that the program declares `extern`.
+        """
         from anvil.backend_llvm import compile_program
         from anvil.native import queries_ir, runtime_symbols
 
@@ -103,7 +110,7 @@ class Compiled:
         return compile_program(
             self.program,
             queries_ir=queries_ir() if needs else None,
-            symbols=runtime_symbols() if needs else {},
+            symbols={**(runtime_symbols() if needs else {}), **(symbols or {})},
             opt=opt,
         )
 

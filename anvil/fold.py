@@ -18,7 +18,7 @@ def evaluate(expr: core.Expr, known: Known) -> core.Const | None:
             return expr
         case core.Local():
             return known.get(expr.name)
-        case core.Call() | core.Query():
+        case core.Call() | core.ExternCall() | core.Query():
             return None
     parts = [evaluate(child, known) for child in core.children(expr)]
     values = [part.value for part in parts if part is not None]
@@ -48,7 +48,18 @@ def _apply(expr: core.Expr, values: list[bool | int | float]) -> bool | int | fl
 
 def assigned(block: core.Block) -> frozenset[str]:
     """Every variable that a block may assign."""
-    return frozenset(stmt.name for stmt in core.walk_block(block) if isinstance(stmt, core.Assign))
+    return frozenset(name for stmt in core.walk_block(block) for name in targets(stmt))
+
+
+def targets(stmt: core.Stmt) -> tuple[str, ...]:
+    """The variables that the statement itself assigns, in order."""
+    match stmt:
+        case core.Assign():
+            return (stmt.name,)
+        case core.CallMany():
+            return tuple(filter(None, stmt.targets))
+        case _:
+            return ()
 
 
 def without(known: Known, names: Iterable[str]) -> Known:

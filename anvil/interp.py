@@ -11,8 +11,9 @@ from __future__ import annotations
 import enum
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import SupportsFloat, SupportsIndex
 
 from anvil import runtime
 from anvil.builtins import BUILTINS
@@ -22,11 +23,14 @@ from anvil.core import (
     Block,
     Break,
     Call,
+    CallMany,
     Cast,
     Compare,
     Const,
     Continue,
     Expr,
+    ExternCall,
+    ExternFunction,
     Function,
     If,
     Local,
@@ -36,6 +40,7 @@ from anvil.core import (
     Program,
     Query,
     Return,
+    ReturnMany,
     Select,
     Stmt,
     Unary,
@@ -54,6 +59,10 @@ class BudgetExceeded(Exception):
 
 class InvalidCore(Exception):
     """The program breaks an invariant of Core that the front end guarantees."""
+
+
+class ExternFailed(Exception):
+    """A function of the host is missing, or gave something that is not a value of its type."""
 
 
 # ---------------------------------------------------------------------------------------------- operations
@@ -206,35 +215,56 @@ class _Flow(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Returned:
-    value: Value
+    values: tuple[Value, ...]
 
 
 _Locals = dict[str, Value]
 
 
 class Interpreter:
-    """Runs functions of one program, on `store` where they query. `steps` counts over all calls."""
+    """Runs functions of one program, on `store` where they query. `steps` counts over all calls.
 
-    def __init__(self, program: Program, store: ReferenceStore | None = None, budget: int | None = None) -> None:
+    `externs` gives the functions of the host by name. They are called with the values of their parameters; what they
+    raise passes through, and what is not a value of their type is an ExternFailed.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        store: ReferenceStore | None = None,
+        budget: int | None = None,
+        externs: Mapping[str, Callable[..., object]] | None = None,
+    ) -> None:
         self.program = program
         self.store = store
         self.budget = budget
+        self.externs = externs or {}
         self.steps = 0
         self._functions = {function.name: function for function in program.functions}
+        self._declared = {extern.name: extern for extern in program.externs}
 
     def call(self, name: str, *args: Value) -> Value:
-        """The result of a function. ValueError for arguments that do not fit its parameters."""
+        """The result of a function with one. ValueError for arguments that do not fit its parameters."""
+        if self._functions[name].result is Type.VOID:
+            raise ValueError(f"{name} has no result or several: use call_many")
+        return self.call_many(name, *args)[0]
+
+    def call_many(self, name: str, *args: Value) -> tuple[Value, ...]:
+        """All results of a function, however many it has."""
         function = self._functions[name]
         if len(args) != len(function.params):
             raise ValueError(f"{name} takes {len(function.params)} arguments, not {len(args)}")
         return self._call(function, tuple(map(accept, function.params, args)))
 
-    def _call(self, function: Function, args: tuple[Value, ...]) -> Value:
+    def _call(self, function: Function, args: tuple[Value, ...]) -> tuple[Value, ...]:
         names = (param.name for param in function.params)
         outcome = self._block(function.body, dict(zip(names, args, strict=True)))
         if not isinstance(outcome, _Returned):
             raise InvalidCore(f"{function.name} ends without a return")
-        return outcome.value
+        promised = len(function.results) if function.result is Type.VOID else 1
+        if len(outcome.values) != promised:
+            raise InvalidCore(f"{function.name} returns {len(outcome.values)} values instead of {promised}")
+        return outcome.values
 
     def _step(self) -> None:
         self.steps += 1
@@ -256,6 +286,9 @@ class Interpreter:
             case Assign():
                 env[stmt.name] = self.evaluate(stmt.value, env)
                 return _Flow.NEXT
+            case CallMany():
+                self._call_many(stmt, env)
+                return _Flow.NEXT
             case If():
                 return self._block(stmt.then if self.evaluate(stmt.condition, env) else stmt.otherwise, env)
             case Loop():
@@ -265,7 +298,15 @@ class Interpreter:
             case Continue():
                 return _Flow.CONTINUE
             case Return():
-                return _Returned(self.evaluate(stmt.value, env))
+                return _Returned((self.evaluate(stmt.value, env),))
+            case ReturnMany():
+                return _Returned(self._arguments(stmt.values, env))
+
+    def _call_many(self, stmt: CallMany, env: _Locals) -> None:
+        values = self._call(self._functions[stmt.function], self._arguments(stmt.args, env))
+        if len(values) != len(stmt.targets):
+            raise InvalidCore(f"{stmt.function} has {len(values)} results, not {len(stmt.targets)}")
+        env.update((target, value) for target, value in zip(stmt.targets, values, strict=True) if target)
 
     def _loop(self, loop: Loop, env: _Locals) -> _Flow | _Returned:
         while self._condition(loop, env):
@@ -296,7 +337,9 @@ class Interpreter:
             case Select():
                 return self.evaluate(expr.then if self.evaluate(expr.condition, env) else expr.otherwise, env)
             case Call():
-                return self._call(self._functions[expr.function], self._arguments(expr.args, env))
+                return self._call(self._functions[expr.function], self._arguments(expr.args, env))[0]
+            case ExternCall():
+                return self._extern(expr.name, self._arguments(expr.args, env))
             case Query():
                 return self._query(expr, env)
             case _:
@@ -304,6 +347,13 @@ class Interpreter:
 
     def _arguments(self, args: tuple[Expr, ...], env: _Locals) -> tuple[Value, ...]:
         return tuple(self.evaluate(arg, env) for arg in args)
+
+    def _extern(self, name: str, args: tuple[Value, ...]) -> Value:
+        if name not in self._declared:
+            raise InvalidCore(f"{name} is not declared as a function of the host")
+        if name not in self.externs:
+            raise ExternFailed(f"the function {name} of the host is not given")
+        return extern_result(self._declared[name], self.externs[name](*args))
 
     def _query(self, query: Query, env: _Locals) -> Value:
         if self.store is None:
@@ -336,11 +386,33 @@ def _read(env: _Locals, name: str) -> Value:
 
 def accept(param: Variable, value: Value) -> Value:
     """An argument from outside as a value of the parameter's type."""
-    type = param.type
-    if type is Type.DOUBLE and not isinstance(value, bool):
+    accepted = _value_of(param.type, value)
+    if accepted is None:
+        raise ValueError(f"argument {param.name}: {value!r} is not a value of {param.type.value}")
+    return accepted
+
+
+def extern_result(extern: ExternFunction, value: object) -> Value:
+    """What a function of the host gave, as a value of its type. ExternFailed if it is not one."""
+    accepted = _value_of(extern.result, value)
+    if accepted is None:
+        raise ExternFailed(f"{extern.name} gave {value!r}, which is not a value of {extern.result.value}")
+    return accepted
+
+
+def _value_of(type: Type, value: object) -> Value | None:
+    """None for what is not a value of the type. Any number is a double; other types take no conversion."""
+    if isinstance(value, bool):
+        return value if type is Type.BOOL else None
+    if type is Type.DOUBLE:
+        return _double(value) if isinstance(value, SupportsFloat) else None
+    if type.is_integer and isinstance(value, SupportsIndex) and type.low <= operator.index(value) <= type.high:
+        return operator.index(value)
+    return None
+
+
+def _double(value: SupportsFloat) -> float | None:
+    try:
         return float(value)
-    if type is Type.BOOL and isinstance(value, bool):
-        return value
-    if type.is_integer and isinstance(value, int) and not isinstance(value, bool) and type.low <= value <= type.high:
-        return value
-    raise ValueError(f"argument {param.name}: {value!r} is not a value of {type.value}")
+    except OverflowError:  # an int beyond all doubles
+        return None

@@ -31,6 +31,11 @@ def execute(compiled: Compiled, name: str, args: list[str], updates: list[str], 
     if function is None:
         known = ", ".join(f.name for f in program.functions)
         raise RunError(f"there is no function `{name}`; the program has {known}")
+    if function.result is Type.VOID:
+        raise RunError(f"`{name}` has no scalar result; run a function that calls it")
+    if compiled.program.externs:
+        names = ", ".join(extern.name for extern in compiled.program.externs)
+        raise RunError(f"the program calls functions of its host ({names}), which are not here")
     if len(args) != len(function.params):
         form = " ".join(f"{p.name.upper()}({p.type.value})" for p in function.params)
         raise RunError(f"`{name}` takes {len(function.params)} argument(s): -- {form}".rstrip(": -"))

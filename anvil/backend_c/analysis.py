@@ -5,7 +5,21 @@ from __future__ import annotations
 import enum
 from functools import cached_property
 
-from anvil.core import Assign, Call, Expr, Function, Program, Query, expressions, walk_block, walk_expr
+from anvil import fold
+from anvil.core import (
+    Call,
+    CallMany,
+    Expr,
+    ExternCall,
+    ExternFunction,
+    Function,
+    Program,
+    Query,
+    expressions,
+    walk_block,
+    walk_expr,
+)
+from anvil.types import Type
 
 _SMALL = 150  # nodes of expressions
 
@@ -27,11 +41,13 @@ class Analysis:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._nodes = {function.name: _nodes(function) for function in program.functions}
-        self._calls = {
-            name: [node.function for node in nodes if isinstance(node, Call)] for name, nodes in self._nodes.items()
-        }
+        self._calls = {function.name: self._callees(function) for function in program.functions}
         self._called = {callee for callees in self._calls.values() for callee in callees}
         self._kinds = {entry.function: entry.kind for entry in program.entries}
+
+    def _callees(self, function: Function) -> list[str]:
+        many = [stmt.function for stmt in walk_block(function.body) if isinstance(stmt, CallMany)]
+        return many + [node.function for node in self._nodes[function.name] if isinstance(node, Call)]
 
     def row_of(self, function: Function) -> RowOf:
         """The cheapest way that is right for every caller."""
@@ -41,15 +57,14 @@ class Analysis:
         if kind == "value":
             return RowOf.FIND
         own_id = function.params[0].name
-        assigned = any(isinstance(stmt, Assign) and stmt.name == own_id for stmt in walk_block(function.body))
-        return RowOf.TEST if assigned else RowOf.OWN
+        return RowOf.TEST if own_id in fold.assigned(function.body) else RowOf.OWN
 
     @cached_property
     def reachable(self) -> list[Function]:
-        """All functions but those that take the store and that no entry point needs, callees first."""
+        """The functions that entry points and exported functions need, with these, callees first."""
         wanted = set(self._kinds)
         for function in reversed(self.program.functions):  # callers before callees
-            if function.name in wanted or not function.takes_store:
+            if function.name in wanted or is_exported(function):
                 wanted |= {function.name, *self._calls[function.name]}
         return [function for function in self.program.functions if function.name in wanted]
 
@@ -68,6 +83,17 @@ class Analysis:
     def queries(self) -> list[Query]:
         """All that the reachable functions ask of the feature store."""
         return [node for f in self.reachable for node in self._nodes[f.name] if isinstance(node, Query)]
+
+    @cached_property
+    def externs(self) -> list[ExternFunction]:
+        """The functions of the host that the reachable functions call, in the order of their declarations."""
+        called = {node.name for f in self.reachable for node in self._nodes[f.name] if isinstance(node, ExternCall)}
+        return [extern for extern in self.program.externs if extern.name in called]
+
+
+def is_exported(function: Function) -> bool:
+    """Whether a function can be called from outside under its own C name."""
+    return not function.takes_store and function.result is not Type.VOID
 
 
 def _nodes(function: Function) -> list[Expr]:

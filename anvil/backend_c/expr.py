@@ -15,10 +15,12 @@ from anvil.builtins import BUILTINS
 from anvil.core import (
     Binary,
     Call,
+    CallMany,
     Cast,
     Compare,
     Const,
     Expr,
+    ExternCall,
     Function,
     Local,
     Logical,
@@ -75,6 +77,7 @@ class ExprEmitter:
 
     program: Program
     functions: Mapping[str, str]
+    externs: Mapping[str, str]
     locals: Mapping[str, str]
     needs: Needs
     row_of: RowOf
@@ -119,8 +122,13 @@ class ExprEmitter:
                 return self._lazy(expr)
             case Math():
                 return self._math(expr, [self.value(arg) for arg in expr.args])
-            case Call() | Query():
-                return self._call(expr) if isinstance(expr, Call) else self._query(expr)
+            case Call():
+                return self._named(expr.type, self._invocation(expr))
+            case ExternCall():
+                args = ", ".join([self.value(arg).text for arg in expr.args])
+                return self._named(expr.type, Text(f"{self.externs[expr.name]}({args})"))
+            case Query():
+                return self._query(expr)
 
     # ---------------------------------------------------------------------------------------- operators
 
@@ -216,12 +224,20 @@ class ExprEmitter:
 
     # ----------------------------------------------------------------------------- calls and queries
 
-    def _call(self, expr: Call) -> Text:
-        callee: Function = self.program.function(expr.function)
-        args = list(STORE_ARGS) if callee.takes_store else []
+    def call_many(self, call: CallMany) -> list[str]:
+        """Makes a call with several results, each of which ends up in a temporary."""
+        callee: Function = self.program.function(call.function)
+        results = [(type, self._new_name()) for type in callee.results]
+        invocation = self._invocation(call, [f"&{name}" for _, name in results])
+        self.lines += [f"{C_TYPE[type]} {name};" for type, name in results]
+        self.lines.append(f"{invocation.text};")
+        return [name for _, name in results]
+
+    def _invocation(self, call: Call | CallMany, results: Sequence[str] = ()) -> Text:
+        args = list(STORE_ARGS) if self.program.function(call.function).takes_store else []
         self.used.update(args)
-        args += [self.value(arg).text for arg in expr.args]
-        return self._named(expr.type, Text(f"{self.functions[expr.function]}({', '.join(args)})"))
+        args += [self.value(arg).text for arg in call.args]
+        return Text(f"{self.functions[call.function]}({', '.join([*args, *results])})")
 
     def _query(self, query: Query) -> Text:
         slot = self.program.slots[query.slot]

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from anvil import runtime
-from anvil.backend_c.analysis import Analysis, RowOf
+from anvil.backend_c.analysis import Analysis, RowOf, is_exported
 from anvil.backend_c.expr import ExprEmitter, Needs
-from anvil.backend_c.names import C_TYPE, entry_symbol, function_names, local_names, prototype
+from anvil.backend_c.names import C_TYPE, entry_symbol, extern_names, function_names, local_names, prototype
 from anvil.backend_c.stmt import FunctionEmitter, signature
-from anvil.core import Entry, Function, Program
+from anvil.core import Entry, ExternFunction, Function, Program
 from anvil.types import Type
 
 _ENTRY_PARAMS = {
@@ -51,11 +51,19 @@ static inline const uint8_t *anvil_row(const vk_context *cx, const uint8_t *row,
 }"""
 
 
+# Under a name that C has no other use for; the host's own name is that of the symbol.
+_SYMBOL = """\
+#define ANVIL_TEXT_OF(x) #x
+#define ANVIL_TEXT(x) ANVIL_TEXT_OF(x)
+#define ANVIL_SYMBOL(name) __asm__(ANVIL_TEXT(__USER_LABEL_PREFIX__) name)"""
+
+
 def emit(program: Program, *, queries_header: str | None = None) -> str:
     """The program as one C11 file.
 
     `queries_header` is the text of libVulcan's `queries.h`, pasted in so that the file stands alone; without it a
-    program that queries includes `<vulcan/queries.h>`. ValueError for an entry point whose name C cannot have.
+    program that queries includes `<vulcan/queries.h>`. Functions of the host are external under their own names.
+    ValueError for an entry point whose name C cannot have, and for a function of the host that has one of its own.
     """
     return "\n\n".join(_Module(program, queries_header).parts()) + "\n"
 
@@ -87,6 +95,7 @@ class _Module:
 
     def __post_init__(self) -> None:
         self.names = function_names(self.program)
+        self.externs = extern_names(self.program)
         self.needs = Needs()
         self.by_name = {entry.function: entry for entry in self.program.entries}
         self.analysis = Analysis(self.program)
@@ -98,6 +107,7 @@ class _Module:
         yield "#include <stddef.h>"
         yield runtime.c_source(self.needs.runtime).rstrip()
         yield from self._store()
+        yield from self._host()
         yield _QUIET
         yield '#define ANVIL_API __attribute__((visibility("default")))\n' + "\n".join(
             f"ANVIL_API {line};" for line in self.prototypes()
@@ -109,7 +119,7 @@ class _Module:
     def prototypes(self) -> Iterator[str]:
         """Of all exported functions."""
         for function in self.functions:
-            if not function.takes_store:
+            if is_exported(function):
                 yield signature(function, self.names[function.name], local_names(function))
         for entry in self.program.entries:
             symbol = entry_symbol(entry)
@@ -170,6 +180,26 @@ class _Module:
             return not symbol.startswith("vk_pop_")
         return re.search(rf"\b{symbol}\s*\([^;{{]*\)\s*{{", self.queries_header) is not None
 
+    # ------------------------------------------------------------------------------------------- the host
+
+    def _host(self) -> Iterator[str]:
+        """Declarations of the functions of the host; with ANVIL_BIND, they go through pointers as libVulcan's do."""
+        externs = self.analysis.externs
+        if not externs:
+            return
+        if any(self.externs[extern.name] != extern.name for extern in externs):
+            yield _SYMBOL
+        declared: list[str] = []
+        bound: list[str] = []
+        for extern in externs:
+            name, result = self.externs[extern.name], C_TYPE[extern.result]
+            types = [C_TYPE[param.type] for param in extern.params]
+            label = "" if name == extern.name else f' ANVIL_SYMBOL("{extern.name}")'
+            pure = " __attribute__((const))" if extern.pure else ""
+            declared.append(f"extern {prototype(result, name, types)}{label}{pure};")
+            bound += _bound_extern(extern, name, pure)
+        yield "\n".join(["/* Functions of the host. */", "#ifndef ANVIL_BIND", *declared, "#else", *bound, "#endif"])
+
     # ---------------------------------------------------------------------------------------- functions
 
     def _function(self, function: Function) -> str:
@@ -177,9 +207,9 @@ class _Module:
         entry = self.by_name.get(function.name)
         policy = self.analysis.row_of(function)
         own_id = function.params[0].name if policy is RowOf.OWN else None
-        exprs = ExprEmitter(self.program, self.names, locals, self.needs, policy, own_id)
+        exprs = ExprEmitter(self.program, self.names, self.externs, locals, self.needs, policy, own_id)
         body = FunctionEmitter(function, exprs).body()
-        linkage = "static inline " if function.takes_store else ""
+        linkage = "" if is_exported(function) else "static inline "
         if entry is not None and entry.kind == "rank":
             linkage += "__attribute__((always_inline)) "
         return "\n".join([f"{signature(function, self.names[function.name], locals, linkage)} {{", *body, "}"])
@@ -203,6 +233,20 @@ class _Module:
                 "        __builtin_prefetch(base + stride * rows[n - i > 8 ? i + 8 : i]);\n"
                 f"        out[i] = {score};\n    }}\n}}"
             )
+
+
+def _bound_extern(extern: ExternFunction, name: str, pure: str) -> Iterator[str]:
+    pointer, result = extern_pointer(extern.name), C_TYPE[extern.result]
+    types = [C_TYPE[param.type] for param in extern.params]
+    params = [f"{type} a{i}" for i, type in enumerate(types, 1)]
+    args = ", ".join(f"a{i}" for i, _ in enumerate(types, 1))
+    yield f'__attribute__((visibility("default"))) {prototype(result, f"(*{pointer})", types)};'
+    yield f"static{pure} {prototype(result, name, params)} {{ return {pointer}({args}); }}"
+
+
+def extern_pointer(name: str) -> str:
+    """What a shared library exports to be told the address of a function of the host."""
+    return f"anvil_extern_{name}"
 
 
 def _bindings(imports: list[_Import]) -> str:

@@ -30,6 +30,14 @@ _RESERVED = re.compile(
 )
 
 
+# A function of the host keeps its name in C where no header, compiler or emitted text can mean something else by it:
+# several words joined by underscores, but for the few such names that C, gcc and the emitted file use.
+_FREE = re.compile(
+    r"(?!(v|row|obj|math|aligned|posix)_|thread_local|static_assert|typeof_unqual)(?!.*_(t|unlocked)$)"
+    r"[a-z][a-z0-9]*(_[a-z0-9]+)+"
+)
+
+
 def mangle(prefix: str, names: Iterable[str]) -> dict[str, str]:
     """A distinct C name for every name; identifiers come out as `prefix` + name."""
     plain: list[str] = []
@@ -63,6 +71,19 @@ def entry_symbol(entry: Entry) -> str:
     if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) or _RESERVED.fullmatch(name):
         raise ValueError(f"`{name}` cannot be the name of an entry point: it is not a free C identifier")
     return name
+
+
+def extern_names(program: Program) -> dict[str, str]:
+    """Function of the host -> C name. ValueError where the program itself exports or imports the symbol."""
+    taken = {entry_symbol(entry) for entry in program.entries}
+    taken |= {f"{symbol}_batch" for symbol in taken}
+    names: dict[str, str] = {}
+    for extern in program.externs:
+        name = extern.name
+        if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) or re.match(r"(anvil|vk)_", name) or name in taken:
+            raise ValueError(f"`{name}` cannot be the name of a function of the host: the program has it already")
+        names[name] = name if _FREE.fullmatch(name) else f"anvil_x_{name}"
+    return names
 
 
 def literal(const: Const) -> str:

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from anvil.core import Assign, Block, Expr, Function, If, Local, Loop, Stmt, expressions, walk_block, walk_expr
+from anvil import fold
+from anvil.core import (
+    Assign,
+    Block,
+    CallMany,
+    Expr,
+    Function,
+    If,
+    Local,
+    Loop,
+    Stmt,
+    expressions,
+    walk_block,
+    walk_expr,
+)
 
 
 def names_read(function: Function) -> frozenset[str]:
@@ -23,7 +37,7 @@ class Mentions:
     def __contains__(self, name: str) -> bool:
         return name in self._all
 
-    def declaring(self, name: str) -> Assign | None:
+    def declaring(self, name: str) -> Assign | CallMany | None:
         """The assignment that can be the declaration: it comes first in a block that holds all mentions."""
         block: Block | None = self._body
         while block is not None:
@@ -31,8 +45,8 @@ class Mentions:
             if not holding:
                 return None
             first = holding[0]
-            if isinstance(first, Assign):
-                return None if name in _locals_of(first.value) else first
+            if isinstance(first, Assign | CallMany):
+                return None if any(name in _locals_of(expr) for expr in expressions(first)) else first
             block = self._only_block(first, name) if len(holding) == 1 else None
         return None
 
@@ -48,10 +62,8 @@ class Mentions:
         return frozenset().union(*map(self._of_statement, block))
 
     def _of_statement(self, stmt: Stmt) -> frozenset[str]:
-        names = frozenset().union(*map(_locals_of, expressions(stmt)))
+        names = frozenset().union(fold.targets(stmt), *map(_locals_of, expressions(stmt)))
         match stmt:
-            case Assign():
-                names |= {stmt.name}
             case If():
                 names |= self._of_block(stmt.then) | self._of_block(stmt.otherwise)
             case Loop():

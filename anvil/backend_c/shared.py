@@ -8,8 +8,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from anvil.backend_c.analysis import Analysis
-from anvil.backend_c.module import emit
+from anvil.backend_c.analysis import Analysis, is_exported
+from anvil.backend_c.module import emit, extern_pointer
 from anvil.backend_c.names import entry_symbol, function_names
 from anvil.core import Program
 from anvil.runtime.native import EntryPoint, NativeCode
@@ -32,7 +32,7 @@ class SharedCode(NativeCode):
         _bind(library, program, symbols)
         entries = {entry.function: _entry(library, entry_symbol(entry), entry.kind) for entry in program.entries}
         names = function_names(program)
-        exported = {f.name: names[f.name] for f in program.functions if not f.takes_store}
+        exported = {f.name: names[f.name] for f in program.functions if is_exported(f)}
         super().__init__(program, entries, {name: _address(library, symbol) for name, symbol in exported.items()})
 
 
@@ -60,19 +60,29 @@ def build_shared(
 def load_shared(path: str | Path, program: Program, symbols: Mapping[str, int] | None = None) -> SharedCode:
     """Load what `build_shared` made of the same program.
 
-    `symbols` gives the addresses of the functions of libVulcan that are not inline (`vulcan.symbols()`); the library
-    calls them through pointers that are set here, so nothing is looked up in the process. KeyError if one is missing.
+    `symbols` gives the addresses of the functions of libVulcan that are not inline (`vulcan.symbols()`) and of those of
+    the host under their own names; the library calls them through pointers that are set here, so nothing is looked up
+    in the process. KeyError if one is missing.
     """
     return SharedCode(ctypes.CDLL(str(Path(path).resolve())), program, symbols or {})
 
 
 def _bind(library: ctypes.CDLL, program: Program, symbols: Mapping[str, int]) -> None:
-    for name in {"vk_find_row"} | {query.symbol for query in Analysis(program).queries}:
+    analysis = Analysis(program)
+    for extern in analysis.externs:
+        ctypes.c_void_p.in_dll(library, extern_pointer(extern.name)).value = _symbol(symbols, extern.name)
+    for name in {"vk_find_row"} | {query.symbol for query in analysis.queries}:
         try:
             pointer = ctypes.c_void_p.in_dll(library, _IMPORT + name)
         except ValueError:
             continue  # inline, or never called
-        pointer.value = symbols[name]
+        pointer.value = _symbol(symbols, name)
+
+
+def _symbol(symbols: Mapping[str, int], name: str) -> int:
+    if name not in symbols:
+        raise KeyError(f"no address for {name}, which the program calls")
+    return symbols[name]
 
 
 def _entry(library: ctypes.CDLL, symbol: str, kind: str) -> EntryPoint:

@@ -8,16 +8,31 @@ from dataclasses import dataclass, field
 from anvil.backend_c.expr import PRIMARY, STORE_ARGS, ExprEmitter, Text
 from anvil.backend_c.names import C_TYPE, prototype
 from anvil.backend_c.scopes import Mentions, names_read
-from anvil.core import Assign, Block, Break, Continue, Expr, Function, If, Loop, Return, Stmt, walk_block
+from anvil.core import (
+    Assign,
+    Block,
+    Break,
+    CallMany,
+    Continue,
+    Expr,
+    Function,
+    If,
+    Loop,
+    Return,
+    ReturnMany,
+    Stmt,
+    walk_block,
+)
 from anvil.types import Type
 
 STORE_PARAMS = ("const vk_context *cx", "const uint8_t *row", "int64_t row_id")
 
 
 def signature(function: Function, c_name: str, locals: Mapping[str, str], linkage: str = "") -> str:
-    """`double anvil_f_g(const vk_context *cx, ..., double v_x)`."""
+    """`double anvil_f_g(const vk_context *cx, ..., double v_x)`; several results go where `r1`, `r2`, ... point."""
     params = list(STORE_PARAMS) if function.takes_store else []
     params += [f"{C_TYPE[param.type]} {locals[param.name]}" for param in function.params]
+    params += [f"{C_TYPE[type]} *r{i}" for i, type in enumerate(function.results, 1)]
     return prototype(linkage + C_TYPE[function.result], c_name, params)
 
 
@@ -31,7 +46,7 @@ class FunctionEmitter:
     _indent: int = 1
     _labels: list[str | None] = field(default_factory=list)  # of the loops around, where `continue` is a goto
     _loops: int = 0
-    _declares: dict[int, str] = field(default_factory=dict)  # id of an Assign -> the variable it declares
+    _declares: set[tuple[int, str]] = field(default_factory=set)  # id of a statement, a variable that it declares
     _read: frozenset[str] = frozenset()
 
     def body(self) -> list[str]:
@@ -42,13 +57,13 @@ class FunctionEmitter:
         for variable in function.variables:
             first = mentions.declaring(variable.name)
             if first is not None:
-                self._declares[id(first)] = variable.name
+                self._declares.add((id(first), variable.name))
             elif variable.name in mentions:
-                zero = "false" if variable.type is Type.BOOL else "0"
+                zero = _zero(variable.type)
                 self._declare(variable.name, f"{C_TYPE[variable.type]} {names[variable.name]} = {zero};")
         self._block(function.body)
         if not _terminates(function.body):
-            self._line("return 0;")
+            self._return_zero()
         return [f"    (void){name};" for name in self._unused_params()] + self._out
 
     def _unused_params(self) -> list[str]:
@@ -56,6 +71,16 @@ class FunctionEmitter:
         params = list(STORE_ARGS) if self.function.takes_store else []
         params += [self.exprs.locals[param.name] for param in self.function.params]
         return [name for name in params if name not in self.exprs.used]
+
+    def _return_zero(self) -> None:
+        """Where control never gets, but the C compiler may not see that."""
+        self._store_results([_zero(type) for type in self.function.results])
+        if self.function.result is not Type.VOID:
+            self._line("return 0;")
+
+    def _store_results(self, values: list[str]) -> None:
+        for i, value in enumerate(values, 1):
+            self._line(f"*r{i} = {value};")
 
     def _declare(self, name: str, declaration: str) -> None:
         self._line(declaration)
@@ -68,10 +93,14 @@ class FunctionEmitter:
     def _value(self, expr: Expr) -> tuple[Text, str]:
         """The expression and a comment; its temporaries are written out first."""
         text, comment = self.exprs.whole(expr)
+        self._flush()
+        return text, comment
+
+    def _flush(self) -> None:
+        """Writes out the temporaries."""
         for line in self.exprs.lines:
             self._line(line)
         self.exprs.lines.clear()
-        return text, comment
 
     def _plain(self, expr: Expr) -> str | None:
         """The expression if it needs no temporaries."""
@@ -107,14 +136,33 @@ class FunctionEmitter:
             case Return():
                 value, comment = self._value(stmt.value)
                 self._line(f"return {value.text};{comment}")
+            case CallMany():
+                self._call_many(stmt)
+            case ReturnMany():
+                values = [self.exprs.value(value).text for value in stmt.values]
+                self._flush()
+                self._store_results(values)
+                self._line("return;")
 
     def _assign(self, stmt: Assign) -> None:
         value, comment = self._value(stmt.value)
-        name = self.exprs.locals[stmt.name]
-        if self._declares.pop(id(stmt), None) is not None:  # once: the tree may hold one object twice
-            self._declare(stmt.name, f"{C_TYPE[stmt.value.type]} {name} = {value.text};{comment}")
+        self._set(stmt, stmt.name, stmt.value.type, f"{value.text};{comment}")
+
+    def _call_many(self, stmt: CallMany) -> None:
+        temporaries = self.exprs.call_many(stmt)
+        self._flush()
+        types = self.exprs.program.function(stmt.function).results
+        for target, type, temporary in zip(stmt.targets, types, temporaries, strict=True):
+            if target:
+                self._set(stmt, target, type, f"{temporary};")
+
+    def _set(self, stmt: Stmt, variable: str, type: Type, value: str) -> None:
+        name = self.exprs.locals[variable]
+        if (id(stmt), variable) in self._declares:
+            self._declares.remove((id(stmt), variable))  # once: the tree may hold one object twice
+            self._declare(variable, f"{C_TYPE[type]} {name} = {value}")
         else:
-            self._line(f"{name} = {value.text};{comment}")
+            self._line(f"{name} = {value}")
 
     def _if(self, stmt: If) -> None:
         condition, comment = self._value(stmt.condition)
@@ -166,7 +214,7 @@ class FunctionEmitter:
         """The step as the third part of `for (;;)`, or None when it needs statements."""
         parts: list[str] = []
         for stmt in step:
-            if not isinstance(stmt, Assign) or id(stmt) in self._declares:
+            if not isinstance(stmt, Assign) or (id(stmt), stmt.name) in self._declares:
                 return None
             value = self._plain(stmt.value)
             if value is None:
@@ -175,10 +223,14 @@ class FunctionEmitter:
         return ", ".join(parts)
 
 
+def _zero(type: Type) -> str:
+    return "false" if type is Type.BOOL else "0"
+
+
 def _terminates(block: Block) -> bool:
     """True if control provably does not reach the end, in a way that C compilers see too."""
     match block[-1] if block else None:
-        case Return():
+        case Return() | ReturnMany():
             return True
         case If(then=then, otherwise=otherwise):
             return _terminates(then) and _terminates(otherwise)

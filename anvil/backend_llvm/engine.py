@@ -23,6 +23,10 @@ _X86_64_V3 = (*_X86_64_V2, "avx", "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt",
 _EXACT_LIBM = ("floor", "ceil", "trunc")
 
 
+# In this process, functions of the host get symbols that nothing else has: one called `floor` is not that of libm.
+_EXTERN_PREFIX = "anvil_extern_"
+
+
 class LinkFailed(RuntimeError):
     """A function that the program calls has no address."""
 
@@ -48,13 +52,14 @@ def compile_program(
     """The program as machine code.
 
     `queries_ir` is the text of libVulcan's `queries.ll` and `symbols` the addresses of what is not defined there
-    (`vulcan.symbols()`); both may be empty for a program without queries. `opt` is 0 (least time to compile), 1 (for
+    (`vulcan.symbols()`), along with those of the functions of the host under their own names; both may be empty for a
+    program without queries and such functions. `opt` is 0 (least time to compile), 1 (for
     code that is tried out), 2 or 3 (for code that stays). `functions` makes the functions that take no store callable
     as well; by default only where there is no entry point. LinkFailed if a symbol has no address.
     """
     if opt not in LEVELS:
         raise ValueError(f"optimisation level {opt} is not one of {', '.join(map(str, LEVELS))}")
-    module = assemble(program, queries_ir, functions)
+    module = assemble(program, queries_ir, functions, _EXTERN_PREFIX)
     machine = _host_machine(opt)
     image = machine.emit_object(_optimised(module.text, machine, opt))
     # Imports are per library: nothing is registered in the process, and an unresolved name is an error.
@@ -67,7 +72,8 @@ def compile_program(
 
 
 def emit_asm(program: Program, *, queries_ir: str | None = None, opt: int = 2) -> str:
-    """Assembly for any processor of this machine's architecture. `anvil_rt_*`, `vk_*` and libm stay external."""
+    """Assembly for any processor of this machine's architecture. `anvil_rt_*`, `vk_*`, libm and what the host provides
+    stay external."""
     machine = _portable_machine(opt)
     return str(machine.emit_assembly(_optimised(assemble(program, queries_ir, True).text, machine, opt)))
 
@@ -89,10 +95,12 @@ def _entry(tracker: llvm.ResourceTracker, symbol: str, kind: str) -> EntryPoint:
 
 
 def _addresses(module: Module, symbols: Mapping[str, int]) -> dict[str, int]:
-    known = {**symbols, **_runtime_addresses()}
-    missing = sorted(module.imports - known.keys())
+    host = {symbol: symbols[name] for name, symbol in module.externs.items() if name in symbols}
+    known = {**symbols, **_runtime_addresses(), **host}
+    missing = sorted(name.removeprefix(_EXTERN_PREFIX) for name in module.imports - known.keys())
     if missing:
-        raise LinkFailed(f"no address for {', '.join(missing)}: pass those of libVulcan (vulcan.symbols())")
+        whose = "of libVulcan (vulcan.symbols()) and of the host's functions"
+        raise LinkFailed(f"no address for {', '.join(missing)}: pass those {whose}")
     return {name: known[name] for name in module.imports | set(_EXACT_LIBM)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import islice
 
+from anvil import fold
 from anvil.backend_c.analysis import RowOf
 from anvil.backend_c.names import local_names
 from anvil.backend_llvm.scalar import PURE, Scalar
@@ -16,11 +17,14 @@ from anvil.core import (
     Block,
     Break,
     Call,
+    CallMany,
     Cast,
     Compare,
     Const,
     Continue,
     Expr,
+    ExternCall,
+    ExternFunction,
     Function,
     If,
     Local,
@@ -30,11 +34,11 @@ from anvil.core import (
     Program,
     Query,
     Return,
+    ReturnMany,
     Select,
     Stmt,
     Unary,
     children,
-    walk_block,
     walk_expr,
 )
 from anvil.types import Type
@@ -45,22 +49,39 @@ STORE_PARAMS = ("ptr %cx", "ptr %row", "i64 %row_id")
 # LLVM computes them once, and outside of the loop over objects where they do not depend on the object.
 _QUERY = PURE
 
+# Of a function of the host: nothing is known of it, or that it only computes. It may be computed once instead of twice,
+# but not where the program would not call it. LLVM must not take it for a function of the C library of that name.
+_EXTERN = "nobuiltin nounwind"
+_PURE_EXTERN = "nobuiltin nounwind willreturn memory(none)"
+
 # Both arms of a choice are computed when the lazy one is this small: cheaper than a branch, for machine and compiler.
 _EAGER_NODES = 12
 
 
 class FunctionEmitter:
-    """Emits one function; `declarations` then holds what it calls outside of the program."""
+    """Emits one function; `declarations` then holds what it calls outside of the program.
 
-    def __init__(self, program: Program, names: Mapping[str, str], function: Function, row_of: RowOf) -> None:
+    `names` and `externs` give the symbols of the functions of the program and of the host.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        names: Mapping[str, str],
+        externs: Mapping[str, str],
+        function: Function,
+        row_of: RowOf,
+    ) -> None:
         self.program = program
         self.names = names
+        self.externs = externs
         self.function = function
         self.row_of = row_of
         self.own_id = function.params[0].name if row_of is RowOf.OWN else None
         self.code = Instructions()
         self.scalar = Scalar(self.code)
         self.locals = local_names(function)
+        self._declared: dict[str, ExternFunction] = {extern.name: extern for extern in program.externs}
         self.loops: list[tuple[str, str]] = []  # labels for `continue` and `break`
 
     @property
@@ -72,18 +93,21 @@ class FunctionEmitter:
         function = self.function
         self._allocate()
         self._block(function.body)
-        zero = {Type.BOOL: "false", Type.DOUBLE: double(0.0)}.get(function.result, "0")
-        self.code.result(LLVM_TYPE[function.result], zero)  # never reached
+        if function.result is Type.VOID:
+            self._leave()
+            result = results_type(function.results)
+        else:
+            zero = {Type.BOOL: "false", Type.DOUBLE: double(0.0)}.get(function.result, "0")
+            self.code.result(LLVM_TYPE[function.result], zero)  # never reached
+            result = _param(function.result, result=True)
         params = [*STORE_PARAMS] if function.takes_store else []
         params += [f"{_param(param.type)} %{self.locals[param.name]}.in" for param in function.params]
-        head = (
-            f"define {linkage}{_param(function.result, result=True)} @{self.names[function.name]}({', '.join(params)})"
-        )
+        head = f"define {linkage}{result} @{self.names[function.name]}({', '.join(params)})"
         return "\n".join([f"{head} nounwind{attributes} {{", "entry:", *self.code.lines, "}"])
 
     def _allocate(self) -> None:
         """Parameters that are never assigned stay values."""
-        assigned = {stmt.name for stmt in walk_block(self.function.body) if isinstance(stmt, Assign)}
+        assigned = fold.assigned(self.function.body)
         self.values = {
             param.name: f"%{self.locals[param.name]}.in" for param in self.function.params if param.name not in assigned
         }
@@ -92,10 +116,25 @@ class FunctionEmitter:
                 self._local(param.name, param.type, f"%{self.locals[param.name]}.in")
         for variable in self.function.variables:
             self._local(variable.name, variable.type, "zeroinitializer")
+        for i, type in enumerate(self.function.results):
+            self._slot(f"%r{i}", type, "zeroinitializer")
 
     def _local(self, name: str, type: Type, initial: str) -> None:
-        self.code.effect(f"%{self.locals[name]} = alloca {LLVM_TYPE[type]}")
-        self.code.effect(f"store {LLVM_TYPE[type]} {initial}, ptr %{self.locals[name]}")
+        self._slot(f"%{self.locals[name]}", type, initial)
+
+    def _slot(self, place: str, type: Type, initial: str) -> None:
+        self.code.effect(f"{place} = alloca {LLVM_TYPE[type]}")
+        self.code.effect(f"store {LLVM_TYPE[type]} {initial}, ptr {place}")
+
+    def _leave(self) -> None:
+        """Where a function with several results is left: LLVM joins scalars here, and forgets the structure once it
+        has inlined the call."""
+        self.code.label(_LEAVE)
+        kind, whole = results_type(self.function.results), "poison"
+        for i, type in enumerate(self.function.results):
+            value = self.code.value(f"load {LLVM_TYPE[type]}, ptr %r{i}")
+            whole = self.code.value(f"insertvalue {kind} {whole}, {LLVM_TYPE[type]} {value}, {i}")
+        self.code.result(kind, whole if self.function.results else "")
 
     # ---------------------------------------------------------------------------------------- statements
 
@@ -120,6 +159,24 @@ class FunctionEmitter:
                 self.code.jump(self.loops[-1][0])
             case Return():
                 self.code.result(LLVM_TYPE[stmt.value.type], self.expr(stmt.value))
+            case CallMany():
+                self._call_many(stmt)
+            case ReturnMany():
+                for i, (value, type) in enumerate(zip(map(self.expr, stmt.values), self.function.results, strict=True)):
+                    self.code.effect(f"store {LLVM_TYPE[type]} {value}, ptr %r{i}")
+                self.code.jump(_LEAVE)
+
+    def _call_many(self, stmt: CallMany) -> None:
+        callee = self.program.function(stmt.function)
+        kind, call = results_type(callee.results), self._invocation(stmt)
+        if not callee.results:
+            self.code.effect(f"call {kind} {call}")
+            return
+        whole = self.code.value(f"call {kind} {call}")
+        for i, (target, type) in enumerate(zip(stmt.targets, callee.results, strict=True)):
+            if target:
+                value = self.code.value(f"extractvalue {kind} {whole}, {i}")
+                self.code.effect(f"store {LLVM_TYPE[type]} {value}, ptr %{self.locals[target]}")
 
     def _if(self, stmt: If) -> None:
         then, otherwise, after = (self.code.new_label(hint) for hint in ("then", "else", "endif"))
@@ -160,7 +217,9 @@ class FunctionEmitter:
             case Select():
                 return self._choice(expr.type, self.expr(expr.condition), expr.then, expr.otherwise)
             case Call():
-                return self._call(expr)
+                return self.code.value(f"call {_param(expr.type, result=True)} {self._invocation(expr)}")
+            case ExternCall():
+                return self._extern(expr)
             case Query():
                 return self._query(expr)
             case _:
@@ -200,10 +259,19 @@ class FunctionEmitter:
         self.code.label(after)
         return self.code.value(f"phi {kind} {', '.join(arms)}")
 
-    def _call(self, call: Call) -> str:
+    def _invocation(self, call: Call | CallMany) -> str:
         args = list(STORE_PARAMS) if self.program.function(call.function).takes_store else []
         args += [f"{_param(arg.type)} {self.expr(arg)}" for arg in call.args]
-        return self.code.value(f"call {_param(call.type, result=True)} @{self.names[call.function]}({', '.join(args)})")
+        return f"@{self.names[call.function]}({', '.join(args)})"
+
+    def _extern(self, call: ExternCall) -> str:
+        extern = self._declared[call.name]
+        symbol, result = self.externs[call.name], _param(extern.result, result=True)
+        params = [_param(param.type) for param in extern.params]
+        attributes = _PURE_EXTERN if extern.pure else _EXTERN
+        self.code.declarations[symbol] = f"declare {result} @{symbol}({', '.join(params)}) {attributes}"
+        args = [f"{param} {self.expr(arg)}" for param, arg in zip(params, call.args, strict=True)]
+        return self.code.value(f"call {result} @{symbol}({', '.join(args)}) {attributes}")
 
     # ------------------------------------------------------------------------------------------- queries
 
@@ -243,7 +311,13 @@ class FunctionEmitter:
         return self.code.call("nonnull ptr", "vk_find_row", ["ptr", "i64"], ["%cx", object_id], _QUERY)
 
 
+_LEAVE = "leave"
 _TRUE, _FALSE = Const(Type.BOOL, True), Const(Type.BOOL, False)
+
+
+def results_type(results: tuple[Type, ...]) -> str:
+    """What a function with several results, or none, gives."""
+    return "{ " + ", ".join(LLVM_TYPE[type] for type in results) + " }" if results else "void"
 
 
 def _param(type: Type, *, result: bool = False) -> str:
@@ -260,4 +334,4 @@ def _is_small(expr: Expr) -> bool:
 def _is_cheap(expr: Expr) -> bool:
     if isinstance(expr, Math):
         return BUILTINS[expr.name].cost <= 2
-    return not isinstance(expr, Call | Query)
+    return not isinstance(expr, Call | ExternCall | Query)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from anvil.backend_c.analysis import Analysis
-from anvil.backend_c.names import entry_symbol, function_names
+from anvil.backend_c.analysis import Analysis, is_exported
+from anvil.backend_c.names import entry_symbol, extern_names, function_names
 from anvil.backend_llvm import queries
 from anvil.backend_llvm.function import FunctionEmitter
 from anvil.backend_llvm.text import LLVM_TYPE, Instructions
@@ -23,33 +23,38 @@ _PREFETCH = "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)"
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """The text, the Core functions that can be called from outside (name -> symbol), and what must be imported."""
+    """The text, the Core functions that can be called from outside (name -> symbol), and what must be imported.
+
+    `externs` are the functions of the host among the imports (name -> symbol).
+    """
 
     text: str
     exported: dict[str, str]
     imports: frozenset[str]
+    externs: dict[str, str]
 
 
 def emit_llvm(program: Program, *, queries_ir: str | None = None, functions: bool | None = None) -> str:
     """The program as LLVM IR text, not yet optimised.
 
     `queries_ir` is the text of libVulcan's `queries.ll`; the queries in use come along as internal functions. What it
-    does not define stays external, as does the mathematics of `libanvil_rt`. `functions` exports the functions that
-    take no store, besides the entry points; by default only where there is no entry point.
+    does not define stays external, as do the functions of the host and the mathematics of `libanvil_rt`. `functions`
+    exports the functions that take no store, besides the entry points; by default only where there is no entry point.
     """
     return assemble(program, queries_ir, functions).text
 
 
-def assemble(program: Program, queries_ir: str | None, functions: bool | None) -> Module:
-    """The module and its interface."""
+def assemble(program: Program, queries_ir: str | None, functions: bool | None, extern_prefix: str = "") -> Module:
+    """The module and its interface. `extern_prefix` stands before the names of the host's functions."""
     names = function_names(program)
+    externs = {name: extern_prefix + name for name in extern_names(program)}
     exports = functions if functions is not None else not program.entries
-    exported = {f.name: names[f.name] for f in program.functions if exports and not f.takes_store}
+    exported = {f.name: names[f.name] for f in program.functions if exports and is_exported(f)}
     analysis = Analysis(program)
     parts: list[str] = []
     declared: dict[str, str] = {}
     for function in analysis.reachable:
-        emitter = FunctionEmitter(program, names, function, analysis.row_of(function))
+        emitter = FunctionEmitter(program, names, externs, function, analysis.row_of(function))
         linkage = "" if function.name in exported else "internal "
         parts.append(emitter.text(linkage, " alwaysinline" if function.name in analysis.inlinable else ""))
         declared |= emitter.declarations
@@ -60,7 +65,8 @@ def assemble(program: Program, queries_ir: str | None, functions: bool | None) -
     definitions, undefined = queries.select(queries_ir, declared)
     declared = queries.declarations(queries_ir) | declared
     text = "\n\n".join([*(declared[name] for name in sorted(undefined)), *parts, *definitions]) + "\n"
-    return Module(text, exported, frozenset(name for name in undefined if not name.startswith("llvm.")))
+    imports = frozenset(name for name in undefined if not name.startswith("llvm."))
+    return Module(text, exported, imports, {extern.name: externs[extern.name] for extern in analysis.externs})
 
 
 def _entry(analysis: Analysis, function: Function, name: str, entry: Entry) -> Iterator[str]:

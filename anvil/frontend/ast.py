@@ -87,14 +87,52 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class BraceList:
-    """`{a, b, c}`."""
+class This:
+    """`this`, which only stands before `->`."""
 
-    items: tuple[Expr, ...]
     span: Span = field(default=NOWHERE, compare=False)
 
 
-Expr = Number | Bool | String | Name | Unary | Binary | Conditional | Cast | Call | BraceList
+@dataclass(frozen=True, slots=True)
+class Member:
+    """`receiver.name`."""
+
+    receiver: Expr
+    name: str
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BraceList:
+    """`{a, b, c}`; with `callee` set `T{a, b, c}`; `parenthesised` for the `(a, b)` of `T x(a, b);`."""
+
+    items: tuple[Expr, ...]
+    callee: Name | None = None
+    parenthesised: bool = False
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One entry of a capture list: `=` or `&` with an empty name captures whatever is used."""
+
+    name: str
+    by_reference: bool
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lambda:
+    """`[captures](params) -> result { body }`; `result` is None where it is deduced."""
+
+    captures: tuple[Capture, ...]
+    params: tuple[Param, ...]
+    result: TypeName | None
+    body: Compound
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+Expr = Number | Bool | String | Name | Unary | Binary | Conditional | Cast | Call | This | Member | BraceList | Lambda
 
 # ----------------------------------------------------------------------------------------------- statements
 
@@ -169,6 +207,22 @@ class While:
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """`case a: case b: body`; a label that is None is `default`."""
+
+    labels: tuple[Expr | None, ...]
+    body: tuple[Stmt, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    value: Expr
+    cases: tuple[Case, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Break:
     span: Span = field(default=NOWHERE, compare=False)
 
@@ -193,7 +247,7 @@ class Compound:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-Stmt = Declaration | Assignment | ExprStatement | If | For | While | Break | Continue | Return | Compound
+Stmt = Declaration | Assignment | ExprStatement | If | For | While | Switch | Break | Continue | Return | Compound
 
 # ---------------------------------------------------------------------------------------------- declarations
 
@@ -219,23 +273,51 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function; `body` is None for a prototype."""
+    """A function or a method; `body` is None for a prototype, `constant` for a const method."""
 
     result: TypeName
     name: str
     params: tuple[Param, ...]
     body: Compound | None
     attributes: tuple[Attribute, ...] = ()
+    constant: bool = False
+    external: bool = False
+    name_span: Span = field(default=NOWHERE, compare=False)
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Constructor:
+    """`name(params) : field(value), ... { body }`; `body` is None for `= default`."""
+
+    name: str
+    params: tuple[Param, ...]
+    initialisers: tuple[tuple[str, Expr, Span], ...]
+    body: Compound | None
     name_span: Span = field(default=NOWHERE, compare=False)
     span: Span = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """`class name { public: ... };`, only in interface files so far."""
+    """A class or struct: fields with their default values, constructors, methods; all are public to the language."""
 
     name: str
+    fields: tuple[Declaration, ...]
+    constructors: tuple[Constructor, ...]
     methods: tuple[Function, ...]
+    name_span: Span = field(default=NOWHERE, compare=False)
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """`enum name { A, B = 3 };`, scoped for `enum class`."""
+
+    name: str
+    scoped: bool
+    enumerators: tuple[tuple[str, Expr | None, Span], ...]
+    name_span: Span = field(default=NOWHERE, compare=False)
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -246,7 +328,7 @@ class Namespace:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-Item = Declaration | Function | Class | Namespace
+Item = Declaration | Function | Class | Enum | Namespace | ExprStatement
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ FOREIGN_TYPES = frozenset(["void", "float", "long", "short", "unsigned", "signed
 """Types of C++ that parse as type names, so that the type checker can say which type to use instead."""
 
 _Children = list[Any]
+_Head = tuple[frozenset[str], tuple[ast.Attribute, ...]]
 
 
 def _span(children: _Children) -> Span:
@@ -91,8 +92,15 @@ class Builder(Transformer[Token, Any]):
         return ast.Compound((), True, _span(children))
 
     def class_definition(self, children: _Children) -> ast.Class:
-        methods = tuple(child for child in children if isinstance(child, ast.Function))
-        return ast.Class(str(children[1]), methods, _span(children))
+        def members(kind: type) -> tuple[Any, ...]:
+            return tuple(
+                m for child in children for m in (child.body if _spliced(child) else (child,)) if type(m) is kind
+            )
+
+        name = _name(children[1])
+        parts = members(ast.Declaration), members(ast.Constructor), members(ast.Function)
+        node = ast.Class(name, *parts, _edge(children[1]), _span(children))
+        return self._deep(node, *parts[1], *parts[2])  # type: ignore[no-any-return]
 
     def access(self, children: _Children) -> ast.Compound:
         return ast.Compound((), True, _span(children))
@@ -100,8 +108,45 @@ class Builder(Transformer[Token, Any]):
     def template(self, children: _Children) -> Token:
         return children[0]  # type: ignore[no-any-return]
 
+    def field(self, children: _Children) -> ast.Compound:
+        return self.constant(children)
+
     def method(self, children: _Children) -> ast.Function:
-        return self.prototype([child for child in children if not _is(child, "TEMPLATE")])
+        children = [child for child in children if not _is(child, "TEMPLATE")]
+        constant = any(_is(child, "CONST") for child in children)
+        body = children[-1] if isinstance(children[-1], ast.Compound) else None
+        node = _function(children, body, constant)
+        return self._deep(node, body)  # type: ignore[no-any-return]
+
+    def constructor(self, children: _Children) -> ast.Constructor:
+        _, rest = _headed(children)
+        params = next((c for c in rest if _all_of(c, ast.Param)), ())
+        initialisers = next((c for c in rest if _all_of(c, tuple)), ())
+        body = rest[-1] if isinstance(rest[-1], ast.Compound) else None
+        node = ast.Constructor(_name(rest[0]), params, initialisers, body, _edge(rest[0]), _span(rest))
+        return self._deep(node, body, *(value for _, value, _ in initialisers))  # type: ignore[no-any-return]
+
+    def initialisers(self, children: _Children) -> tuple[tuple[str, ast.Expr, Span], ...]:
+        return tuple(child for child in children if isinstance(child, tuple))
+
+    def initialiser(self, children: _Children) -> tuple[str, ast.Expr, Span]:
+        value = children[1] if isinstance(children[1], ast.BraceList) else children[2]
+        return _name(children[0]), value, _edge(children[0])
+
+    def enum_definition(self, children: _Children) -> ast.Enum:
+        place = next(i for i, child in enumerate(children) if _is(child, "NAME"))
+        enumerators = tuple(child for child in children if isinstance(child, tuple))
+        name = _name(children[place])
+        return ast.Enum(name, place > 1, enumerators, _edge(children[place]), _span(children))
+
+    def enumerator(self, children: _Children) -> tuple[str, ast.Expr | None, Span]:
+        return _name(children[0]), children[2] if len(children) > 1 else None, _edge(children[0])
+
+    def policy_call(self, children: _Children) -> ast.ExprStatement:
+        receiver, method = children[0], children[2]
+        args = children[4] if len(children) > 6 else ()
+        call = ast.Call(ast.Name((_name(method),), None, _edge(method)), args, receiver, _span(children))
+        return self._deep(ast.ExprStatement(call, _span(children)), *args)  # type: ignore[no-any-return]
 
     def function(self, children: _Children) -> ast.Function:
         return self._deep(_function(children, children[-1]), children[-1])  # type: ignore[no-any-return]
@@ -110,9 +155,11 @@ class Builder(Transformer[Token, Any]):
         return _function(children, None)
 
     def constant(self, children: _Children) -> ast.Compound:
-        (specifiers, attributes), type_name = children[0], children[1]
+        (specifiers, attributes), rest = _headed(children)
+        type_name = rest[0]
         constant = type_name.constant or "constexpr" in specifiers
-        return _declarations(type_name, children, constant, _span(children[1:]), attributes)
+        found = _declarations(type_name, rest, constant, _span(rest), attributes)
+        return self._deep(found, *(d.value for d in found.body if isinstance(d, ast.Declaration)))  # type: ignore[no-any-return]
 
     def head(self, children: _Children) -> tuple[frozenset[str], tuple[ast.Attribute, ...]]:
         specifiers = frozenset(child for child in children if isinstance(child, str))
@@ -142,9 +189,9 @@ class Builder(Transformer[Token, Any]):
         return tuple(_nodes(children))
 
     def param(self, children: _Children) -> ast.Param:
-        (_, attributes), type_name = children[0], children[1]
-        name = _name(children[2]) if len(children) > 2 else ""
-        return ast.Param(type_name, name, attributes, _span(children[1:]))
+        (_, attributes), rest = _headed(children)
+        name = _name(rest[1]) if len(rest) > 1 else ""
+        return ast.Param(rest[0], name, attributes, _span(rest))
 
     # ------------------------------------------------------------------------------------------------- types
 
@@ -192,11 +239,11 @@ class Builder(Transformer[Token, Any]):
     def declarator(self, children: _Children) -> _Declarator:
         if len(children) == 1:
             return _Declarator(children[0], None, _span(children))
+        if _is(children[1], "LPAR"):
+            value = ast.BraceList(children[2], None, True, _span(children[1:]))
+            return _Declarator(children[0], self._deep(value, *children[2]), _span(children))
         if isinstance(children[1], ast.BraceList):
-            items = children[1].items
-            if len(items) != 1:
-                raise fail("E0113", children[1].span, what="a list of values", fix="initialise a scalar with one value")
-            return _Declarator(children[0], items[0], _span(children), braced=True)
+            return _Declarator(children[0], children[1], _span(children), braced=True)
         return _Declarator(children[0], children[2], _span(children))
 
     def expr_statement(self, children: _Children) -> ast.ExprStatement:
@@ -231,6 +278,21 @@ class Builder(Transformer[Token, Any]):
     def while_statement(self, children: _Children) -> ast.While:
         return self._deep(ast.While(children[2], children[4], _span(children)), children[2], children[4])  # type: ignore[no-any-return]
 
+    def switch_statement(self, children: _Children) -> ast.Switch:
+        cases = tuple(child for child in children if isinstance(child, ast.Case))
+        node = ast.Switch(children[2], cases, _span(children))
+        return self._deep(node, children[2], *cases)  # type: ignore[no-any-return]
+
+    def case_group(self, children: _Children) -> ast.Case:
+        labels = tuple(child[0] for child in children if isinstance(child, tuple))
+        body = tuple(_nodes([child for child in children if not isinstance(child, tuple)]))
+        first: Token = next(child for child in children if isinstance(child, tuple))[1]
+        span = _edge(first).to(_edge(body[-1])) if body else _edge(first)
+        return self._deep(ast.Case(labels, body, span), *body)  # type: ignore[no-any-return]
+
+    def case_label(self, children: _Children) -> tuple[ast.Expr | None, Token]:
+        return (children[1] if len(children) > 2 else None), children[0]
+
     def break_statement(self, children: _Children) -> ast.Break:
         return ast.Break(_span(children))
 
@@ -262,14 +324,40 @@ class Builder(Transformer[Token, Any]):
         return self._cast(children[0], children[2], children)
 
     def static_cast(self, children: _Children) -> ast.Expr:
-        return self._cast(children[2], children[5], children)
+        target = children[2]
+        if isinstance(target, ast.Name):
+            node = ast.Cast(ast.TypeName(target.path, span=target.span), children[5], _span(children))
+            return self._deep(node, children[5])  # type: ignore[no-any-return]
+        return self._cast(target, children[5], children)
 
     def _cast(self, type_token: Token, operand: ast.Expr, children: _Children) -> ast.Expr:
         node = ast.Cast(_scalar(type_token), operand, _span(children))
         return self._deep(node, operand)  # type: ignore[no-any-return]
 
+    def member(self, children: _Children) -> ast.Expr:
+        receiver = _receiver(children[0])
+        return self._deep(ast.Member(receiver, _name(children[2]), _span(children)), receiver)  # type: ignore[no-any-return]
+
+    def braced_call(self, children: _Children) -> ast.Expr:
+        braces: ast.BraceList = children[1]
+        return self._deep(ast.BraceList(braces.items, children[0], False, _span(children)), braces)  # type: ignore[no-any-return]
+
+    def captures(self, children: _Children) -> tuple[ast.Capture, ...]:
+        return tuple(child for child in children if isinstance(child, ast.Capture))
+
+    def capture(self, children: _Children) -> ast.Capture:
+        name = next((str(child) for child in children if _is(child, "NAME") or _is(child, "THIS")), "")
+        return ast.Capture(name, _is(children[0], "REF"), _span(children))
+
+    def lambda_(self, children: _Children) -> ast.Expr:
+        captures = next((c for c in children if _all_of(c, ast.Capture)), ())
+        params = next((c for c in children if _all_of(c, ast.Param)), ())
+        result = next((c for c in children if isinstance(c, ast.TypeName)), None)
+        node = ast.Lambda(captures, params, result, children[-1], _span(children))
+        return self._deep(node, children[-1])  # type: ignore[no-any-return]
+
     def method_call(self, children: _Children) -> ast.Expr:
-        receiver, method = children[0], children[2]
+        receiver, method = _receiver(children[0]), children[2]
         args = children[4] if len(children) > 5 else ()
         callee = ast.Name((_name(method),), None, _edge(method))
         return self._deep(ast.Call(callee, args, receiver, _span(children)), receiver, *args)  # type: ignore[no-any-return]
@@ -303,7 +391,19 @@ class Builder(Transformer[Token, Any]):
         return tuple(_nodes(children))
 
     def brace_list(self, children: _Children) -> ast.BraceList:
-        return self._deep(ast.BraceList(tuple(_nodes(children)), _span(children)), *_nodes(children))  # type: ignore[no-any-return]
+        node = ast.BraceList(tuple(_nodes(children)), span=_span(children))
+        return self._deep(node, *_nodes(children))  # type: ignore[no-any-return]
+
+
+_NO_HEAD: _Head = (frozenset(), ())
+
+
+def _headed(children: _Children) -> tuple[_Head, _Children]:
+    """The specifiers and attributes in front of a declaration, and the rest of it."""
+    first = children[0]
+    if isinstance(first, tuple) and len(first) == 2 and isinstance(first[0], frozenset):
+        return first, children[1:]
+    return _NO_HEAD, children
 
 
 def _is(node: Any, kind: str) -> bool:
@@ -335,10 +435,25 @@ def _scalar(token: Token) -> ast.TypeName:
     return ast.TypeName((str(token).removeprefix("std::"),), span=_edge(token))
 
 
-def _function(children: _Children, body: ast.Compound | None) -> ast.Function:
-    (_, attributes), result, name = children[0], children[1], children[2]
-    params = next((c for c in children[3:] if isinstance(c, tuple)), ())
-    return ast.Function(result, _name(name), params, body, attributes, _edge(name), _span(children[1:]))
+def _function(children: _Children, body: ast.Compound | None, constant: bool = False) -> ast.Function:
+    (specifiers, attributes), rest = _headed(children)
+    result, name = rest[0], rest[1]
+    params = next((c for c in rest[2:] if isinstance(c, tuple)), ())
+    external = "extern" in specifiers
+    return ast.Function(result, _name(name), params, body, attributes, constant, external, _edge(name), _span(rest))
+
+
+def _receiver(node: Any) -> ast.Expr:
+    return ast.This(_edge(node)) if isinstance(node, Token) else node
+
+
+def _all_of(node: Any, kind: type) -> bool:
+    """Whether a child is a non-empty list of nodes of one kind."""
+    return isinstance(node, tuple) and bool(node) and all(isinstance(item, kind) for item in node)
+
+
+def _spliced(node: Any) -> bool:
+    return isinstance(node, ast.Compound) and node.transparent
 
 
 def _declarations(

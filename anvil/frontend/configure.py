@@ -8,6 +8,8 @@ from anvil.frontend.literals import number
 from anvil.frontend.scope import Context, did_you_mean
 from anvil.interface import Interface, Listener
 
+_NAMESPACES = (("vulcan",), ("vulcan", "listeners", "object"), ("vulcan", "listeners", "global"))
+
 MAX_WINDOW = 1_048_576
 """Longest window of a listener, in values."""
 
@@ -34,7 +36,7 @@ def attachments(function: ast.Function, context: Context) -> tuple[typed.Attachm
 def _statement(stmt: ast.Stmt, function: ast.Function, context: Context) -> list[typed.Attachment]:
     call = stmt.value if isinstance(stmt, ast.ExprStatement) else None
     config = function.params[0].name if function.params else ""
-    if not (isinstance(call, ast.Call) and isinstance(call.receiver, ast.Name) and call.receiver.text == config):
+    if not (isinstance(call, ast.Call) and isinstance(call.receiver, ast.Name) and config in ("", call.receiver.text)):
         raise fail(
             "E0406",
             stmt.span,
@@ -62,7 +64,7 @@ def _statement(stmt: ast.Stmt, function: ast.Function, context: Context) -> list
 
 
 def _attachment(item: ast.Expr, signal: str, interface: Interface, context: Context) -> typed.Attachment:
-    if not isinstance(item, ast.Call) or item.receiver is not None or item.callee.path[:-1] != ("vulcan",):
+    if not isinstance(item, ast.Call) or item.receiver is not None or item.callee.path[:-1] not in _NAMESPACES:
         raise fail("E0406", item.span, what="this is not a listener", fix="listeners are written `vulcan::EWMA({0.2})`")
     name = item.callee.path[-1]
     listener = interface.listeners.get(name)

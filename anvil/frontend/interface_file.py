@@ -84,7 +84,7 @@ def _listener(item: ast.Function, source: str) -> Listener:
         is_list,
         fixed,
         _linear(size.args[0], 1) - fixed,
-        _comment_above(source, item.span),
+        _comment_above(source, _head(item)),
     )
 
 
@@ -102,7 +102,7 @@ def _query(method: ast.Function, source: str) -> Query:
     result = None if method.result.text == "T" else scalar(method.result)
     pre = next((a.args[0] for a in method.attributes if a.name == "anvil::pre"), None)
     pre_text = source[pre.span.start : pre.span.end] if pre else ""
-    doc = _comment_above(source, method.span)
+    doc = _comment_above(source, _head(method))
     return Query(method.name, listener, symbol, scope, by_object, params, result, pre, pre_text, doc)
 
 
@@ -143,7 +143,7 @@ def _signal(item: ast.Declaration, source: str) -> Signal:
     limits = next((a.args for a in item.attributes if a.name == "anvil::range"), None)
     low, high = (float(_value(limits[0])), float(_value(limits[1]))) if limits else (None, None)
     text = unit.text.strip('"') if isinstance(unit, ast.String) else ""
-    return Signal(item.name, scope, value_type, text, low, high, _comment_above(source, item.span), item.name_span)
+    return Signal(item.name, scope, value_type, text, low, high, _comment_above(source, _head(item)), item.name_span)
 
 
 def _entry(item: ast.Function, source: str) -> EntryPoint:
@@ -156,7 +156,7 @@ def _entry(item: ast.Function, source: str) -> EntryPoint:
             item.span,
             f"`{item.name}` is neither `double (const vulcan::store&)` nor `double (const vulcan::store&, int64_t)`",
         )
-    return EntryPoint(item.name, kind, Type.DOUBLE, params, _comment_above(source, item.span))
+    return EntryPoint(item.name, kind, Type.DOUBLE, params, _comment_above(source, _head(item)))
 
 
 # --------------------------------------------------------------------------------------------------- pieces
@@ -203,6 +203,11 @@ def _malformed(span: Span, what: str) -> Stop:
     return fail(
         "E0601", span, what=what, fix="compare with studies/cache/template.anv; the forms are listed in spec/anvil.md"
     )
+
+
+def _head(item: ast.Declaration | ast.Function) -> Span:
+    """Where a declaration begins, its attributes included."""
+    return min((item.span, *(a.span for a in item.attributes)), key=lambda span: span.start)
 
 
 def _comment_above(source: str, span: Span) -> str:

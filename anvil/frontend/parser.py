@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from anvil.diagnostics import Rejected, Stop, fail
 from anvil.frontend import ast
+from anvil.frontend.evolve import evolve_block
 from anvil.frontend.mistakes import explain
 from anvil.span import Span
 
@@ -37,6 +38,7 @@ def _parse(source: str) -> ast.File:
     size = len(source.encode("utf-8", "surrogatepass"))
     if size > MAX_BYTES:
         raise fail("E0105", Span(1, 1), size=size, limit=MAX_BYTES)
+    source = evolve_block(source)
     _check_comments(source)
     parser, builder = _lark()
     try:
@@ -91,7 +93,7 @@ def _check_comments(source: str) -> None:
         if two == "//":
             end = source.find("\n", position)
             end = len(source) if end < 0 else end
-            if source[position:end].rstrip("\r").endswith("\\"):
+            if source[position:end].rstrip().endswith("\\"):  # compilers look past white space after it
                 raise fail(
                     "E0103",
                     span_at(source, position, end),

@@ -41,11 +41,13 @@ _INDENT = "    "
 def print_module(module: typed.Module) -> str:
     """The source of a module, with the listeners that it attaches."""
     parts = ["#include <vulcan/anvil.hpp>"]
+    parts += [_type(kind, module) for kind in module.types]
     constants = [f"constexpr {c.type.value} {c.name} = {literal(c.type, c.value)};" for c in module.constants]
     parts += ["\n".join(constants)] if constants else []
+    parts += [_extern(extern) for extern in module.externs]
     if module.listeners and module.interface is not None:
         parts.append(_configure(module.listeners, module.interface))
-    parts += [print_function(function) for function in module.functions]
+    parts += [print_function(function) for function in module.functions if function.owner is None]
     return "\n\n".join(parts) + "\n"
 
 
@@ -57,16 +59,47 @@ def _configure(listeners: tuple[typed.Attachment, ...], interface: Interface) ->
     return "\n".join([*lines, "}"])
 
 
+def _type(kind: typed.EnumType | typed.ClassType, module: typed.Module) -> str:
+    """The declaration of an enumeration or of a class, its methods inside."""
+    if isinstance(kind, typed.EnumType):
+        labels = ", ".join(f"{label} = {literal(Type.INT, value)}" for label, value in kind.enumerators)
+        return f"enum {'class ' if kind.scoped else ''}{kind.name} {{ {labels} }};"
+    lines = [f"struct {kind.name} {{"]
+    for f in kind.fields:
+        default = "" if f.default is None else f" = {print_expr(f.default)}"
+        lines.append(f"{_INDENT}{f.type.value} {f.name}{default};")
+    for function in module.functions:
+        if function.owner == kind:
+            lines += ["", *(f"{_INDENT}{line}" for line in print_function(function).splitlines())]
+    return "\n".join([*lines, "};"])
+
+
+def _extern(extern: typed.Extern) -> str:
+    attributes = [*(["anvil::pure"] if extern.pure else []), *([f"anvil::cost({extern.cost})"] if extern.cost else [])]
+    head = f"[[{', '.join(attributes)}]] " if attributes else ""
+    params = ", ".join(f"{param.type.value} {param.name}".rstrip() for param in extern.params)
+    return f"{head}extern {extern.result.value} {extern.name}({params});"
+
+
 def print_function(function: typed.Function) -> str:
-    """The source of one function."""
+    """The source of one function, method or constructor."""
     params = [f"{param.type.value} {param.name}".rstrip() for param in function.params]
     if function.store is not None:
         params.insert(0, f"const vulcan::store& {function.store}".rstrip())
-    head = f"{function.result.value} {function.name}({', '.join(params)}) {{"
+    result = "" if function.is_constructor else f"{function.result.value} "
+    suffix = " const" if function.constant else ""
+    members = [f"{_member(assign)}({print_expr(assign.value)})" for assign in function.initialisers]
+    suffix += f" : {', '.join(members)}" if members else ""
+    head = f"{result}{function.name}({', '.join(params)}){suffix} {{"
     return "\n".join([head, *_block(function.store or "", function.body, 1), "}"])
 
 
 # ----------------------------------------------------------------------------------------------- statements
+
+
+def _member(assign: typed.Assign) -> str:
+    assert isinstance(assign.target, typed.Member)
+    return assign.target.name
 
 
 def _block(store: str, block: typed.Block, depth: int) -> list[str]:
@@ -91,8 +124,12 @@ def _statement(store: str, stmt: typed.Stmt, depth: int) -> list[str]:
             return [f"{indent}break;"]
         case typed.Continue():
             return [f"{indent}continue;"]
+        case typed.Switch():
+            return _switch(store, stmt, depth)
+        case typed.CallStatement():
+            return [f"{indent}{print_expr(stmt.call, store)};"]
         case typed.Return():
-            return [f"{indent}return {print_expr(stmt.value, store)};"]
+            return [f"{indent}return;" if stmt.value is None else f"{indent}return {print_expr(stmt.value, store)};"]
         case typed.Scope():
             return [f"{indent}{{", *_block(store, stmt.body, depth + 1), f"{indent}}}"]
 
@@ -113,9 +150,24 @@ def _if(store: str, stmt: typed.If, depth: int) -> list[str]:
     return [*lines[:-1], f"{lines[-1]} {rest[0].lstrip()}", *rest[1:]]
 
 
+def _switch(store: str, stmt: typed.Switch, depth: int) -> list[str]:
+    indent = _INDENT * depth
+    lines = [f"{indent}switch ({print_expr(stmt.value, store)}) {{"]
+    for case in stmt.cases:
+        labels = [f"case {_label(stmt.value.type, label)}:" for label in case.labels]
+        lines += [f"{indent}{_INDENT}{label}" for label in (*labels, *(["default:"] if case.default else []))]
+        lines[-1] += " {"
+        lines += [*_block(store, case.body, depth + 2), f"{indent}{_INDENT * 2}break;", f"{indent}{_INDENT}}}"]
+    return [*lines, f"{indent}}}"]
+
+
+def _label(kind: typed.AnyType, value: int) -> str:
+    return literal(kind, value)
+
+
 def _simple(store: str, stmt: typed.Declare | typed.Assign) -> str:
     if isinstance(stmt, typed.Assign):
-        return f"{stmt.target.name} {stmt.op} {print_expr(stmt.value, store)}"
+        return f"{print_expr(stmt.target, store)} {stmt.op} {print_expr(stmt.value, store)}"
     head = f"{'const ' if stmt.constant else ''}{stmt.type.value} {stmt.name}"
     return head if stmt.value is None else f"{head} = {print_expr(stmt.value, store)}"
 
@@ -156,6 +208,20 @@ def _expr(store: str, expr: typed.Expr) -> tuple[str, int]:
         case typed.FunctionCall():
             args = [*([store] if expr.passes_store else []), *(print_expr(arg, store) for arg in expr.args)]
             return f"{expr.name}({', '.join(args)})", _PRIMARY
+        case typed.This():
+            return "(*this)", _PRIMARY
+        case typed.Member():
+            if isinstance(expr.receiver, typed.This):
+                return f"this->{expr.name}", _PRIMARY
+            return f"{_at(store, expr.receiver, _PRIMARY)}.{expr.name}", _PRIMARY
+        case typed.Aggregate():
+            values = [print_expr(value, store) for value in expr.values if value is not None]
+            return f"{expr.type.name}{{{', '.join(values)}}}", _PRIMARY
+        case typed.MethodCall():
+            args = [*([store] if expr.passes_store else []), *(print_expr(arg, store) for arg in expr.args)]
+            if isinstance(expr.receiver, typed.This):
+                return f"this->{expr.name}({', '.join(args)})", _PRIMARY
+            return f"{_at(store, expr.receiver, _PRIMARY)}.{expr.name}({', '.join(args)})", _PRIMARY
         case typed.QueryCall():
             target = [] if expr.object is None else [print_expr(expr.object, store)]
             args = [expr.signal.name, *target, *(_argument(store, arg) for arg in expr.args)]
@@ -184,9 +250,10 @@ def _operator(expr: typed.Expr) -> str:
 
 def _math(store: str, expr: typed.MathCall) -> str:
     args = [a.operand if isinstance(a, typed.Convert) and not a.explicit else a for a in expr.args]
-    kind = promoted(args[0].type)
-    for arg in args[1:]:
-        kind = common(kind, arg.type)
+    kinds = [arg.type for arg in args if isinstance(arg.type, Type)]
+    kind = promoted(kinds[0])
+    for other in kinds[1:]:
+        kind = common(kind, other)
     texts = [print_expr(arg, store) for arg in args]
     if expr.name in ("min", "max", "clamp") and kind is not expr.type:
         return f"std::{expr.name}<{expr.type.value}>({', '.join(texts)})"
@@ -195,8 +262,15 @@ def _math(store: str, expr: typed.MathCall) -> str:
     return f"anvil::{expr.name}({', '.join(texts)})"
 
 
-def literal(kind: Type, value: bool | int | float) -> str:
+def literal(kind: typed.AnyType, value: bool | int | float) -> str:
     """The spelling of a constant, with exactly this type and value."""
+    if isinstance(kind, typed.ClassType):
+        raise ValueError(f"an object of {kind.name} is no literal")
+    if isinstance(kind, typed.EnumType):
+        return next(
+            (f"{kind.name}::{label}" for label, v in kind.enumerators if v == value),
+            f"static_cast<{kind.name}>({int(value)})",
+        )
     if kind is Type.BOOL:
         return "true" if value else "false"
     if kind is Type.DOUBLE:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 from typing import TYPE_CHECKING
 
 from anvil.diagnostics import fail
 from anvil.frontend import ast, typed
 from anvil.frontend.conversions import convert, rank
-from anvil.frontend.literals import number
+from anvil.frontend.preconditions import holds
 from anvil.frontend.scope import did_you_mean
 from anvil.interface import OBJECT, Interface, Listener, Query, Signal
 from anvil.types import Type
@@ -33,7 +32,7 @@ def check_query(checker: ExpressionChecker, call: ast.Call) -> typed.Expr:
             fix=did_you_mean(method, known, "its queries are " + ", ".join(sorted(known))),
         )
     signal = _signal(checker, call, interface)
-    args = [checker.value(arg) for arg in call.args[1:]]
+    args = [checker.arithmetic(checker.value(arg), method, arg.span)[0] for arg in call.args[1:]]
     fitting = _fitting(call, signal, overloads, args)
     attachment, query = _attachment(checker, call, signal, fitting, interface, args)
     values = args[1:] if query.by_object else args
@@ -85,7 +84,7 @@ def _fitting(call: ast.Call, signal: Signal, overloads: tuple[Query, ...], args:
     sized = [query for query in scoped if len(query.params) + query.by_object == len(args)]
     if not sized:
         wanted = sorted({len(query.params) + query.by_object + 1 for query in scoped})
-        form = " or ".join(sorted({_form(query) for query in scoped}))
+        form = " or ".join(sorted({_form(query, signal) for query in scoped}))
         if signal.scope == OBJECT and len(args) + 1 < wanted[0]:
             raise fail(
                 "E0403",
@@ -99,7 +98,7 @@ def _fitting(call: ast.Call, signal: Signal, overloads: tuple[Query, ...], args:
             "E0303",
             call.span,
             name=method,
-            expected=f"{' or '.join(map(str, wanted))} arguments",
+            expected=f"{' or '.join(map(str, wanted))} argument{'' if wanted == [1] else 's'}",
             found=len(args) + 1,
             form=form,
         )
@@ -109,7 +108,7 @@ def _fitting(call: ast.Call, signal: Signal, overloads: tuple[Query, ...], args:
     ]
     # Two listeners may declare the same query; two different parameter lists are what C++ calls ambiguous.
     if len({tuple(_kinds(query)) for query in best}) != 1:
-        raise fail("E0306", call.span, name=method, forms=" and ".join(_form(query) for query in sized))
+        raise fail("E0306", call.span, name=method, forms=" and ".join(_form(query, signal) for query in sized))
     chosen = best[0]
     if chosen.by_object and args and args[0].type is Type.DOUBLE:
         raise fail(
@@ -118,21 +117,22 @@ def _fitting(call: ast.Call, signal: Signal, overloads: tuple[Query, ...], args:
             signal=signal.name,
             scope="per-object",
             what="a double is not the id of an object",
-            fix=f"write `{_form(chosen)}`",
+            fix=f"write `{_form(chosen, signal)}`",
         )
     return best
 
 
 def _ranks(query: Query, args: list[typed.Expr]) -> list[int]:
-    return [rank(arg.type, kind) for arg, kind in zip(args, _kinds(query), strict=True)]
+    pairs = zip(args, _kinds(query), strict=True)
+    return [rank(arg.type, kind) for arg, kind in pairs if isinstance(arg.type, Type)]
 
 
 def _kinds(query: Query) -> list[Type]:
     return ([Type.INT64] if query.by_object else []) + [param.type for param in query.params]
 
 
-def _form(query: Query) -> str:
-    parts = ["signal", *(["object"] if query.by_object else []), *(param.name for param in query.params)]
+def _form(query: Query, signal: Signal) -> str:
+    parts = [signal.name, *(["obj_id"] if query.by_object else []), *(param.name for param in query.params)]
     return f"fs.{query.method}({', '.join(parts)})"
 
 
@@ -240,37 +240,6 @@ def _check_precondition(
             required=query.pre_text,
             fix="stay inside it, or attach a larger window",
         )
-
-
-def holds(condition: ast.Expr, known: dict[str, float]) -> bool | None:
-    """Truth of a comparison, or a conjunction of them, over known values; None when it depends on unknown ones."""
-    match condition:
-        case ast.Binary("&&", left, right):
-            parts = (holds(left, known), holds(right, known))
-            return False if False in parts else None if None in parts else True
-        case ast.Binary(op, left, right) if op in _COMPARE:
-            sides = (_known(left, known), _known(right, known))
-            return None if sides[0] is None or sides[1] is None else _COMPARE[op](sides[0], sides[1])
-    return None
-
-
-_COMPARE = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
-
-
-def _known(expr: ast.Expr, known: dict[str, float]) -> float | None:
-    match expr:
-        case ast.Number():
-            return number(expr.text, expr.span)[1]
-        case ast.Name():
-            return known.get(expr.text)
-    return None
 
 
 def example_of(listener: Listener, query: Query, args: list[typed.Expr]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from anvil.diagnostics import Diagnostic, diagnostic
@@ -11,31 +11,35 @@ from anvil.frontend import typed
 
 def callees_first(functions: list[typed.Function]) -> tuple[tuple[typed.Function, ...], list[Diagnostic]]:
     """The functions in calling order, and a finding for a cycle."""
-    by_name = {function.name: function for function in functions}
-    calls = {f.name: dict.fromkeys(c.name for c in _calls(f.body) if c.name in by_name) for f in functions}
+    by_name = {function.unique: function for function in functions}
+    calls = {f.unique: dict.fromkeys(c for c, _ in _calls(f) if c in by_name) for f in functions}
     try:
         return tuple(by_name[name] for name in TopologicalSorter(calls).static_order()), []
     except CycleError as error:
         cycle: list[str] = error.args[1][::-1]
-        path = " calls ".join(f"`{name}`" for name in cycle)
-        return (), [diagnostic("E0204", by_name[cycle[0]].span, name=cycle[0], path=path)]
+        path = " calls ".join(f"`{by_name[name].name}`" for name in cycle)
+        first = by_name[cycle[0]]
+        return (), [diagnostic("E0204", first.span, name=first.name, path=path)]
 
 
-def undefined(functions: list[typed.Function]) -> list[Diagnostic]:
+def undefined(functions: list[typed.Function], externs: Iterable[str]) -> list[Diagnostic]:
     """A finding for every call of a function that is declared but defined nowhere."""
-    defined = {function.name for function in functions}
+    defined = {function.unique for function in functions} | set(externs)
     return [
         diagnostic("E0205", call.span, name=call.name, fix="it is declared, but not defined; define it")
         for function in functions
-        for call in _calls(function.body)
-        if call.name not in defined
+        for symbol, call in _calls(function)
+        if symbol not in defined
     ]
 
 
-def _calls(block: typed.Block) -> Iterator[typed.FunctionCall]:
-    for node in walk(block):
+def _calls(function: typed.Function) -> Iterator[tuple[str, typed.FunctionCall | typed.MethodCall]]:
+    """Every call with the symbol of what it calls."""
+    for node in walk(function):
         if isinstance(node, typed.FunctionCall):
-            yield node
+            yield node.symbol or node.name, node
+        elif isinstance(node, typed.MethodCall):
+            yield node.symbol, node
 
 
 def walk(node: object) -> Iterator[object]:
@@ -73,11 +77,21 @@ def children(node: object) -> tuple[object, ...]:
         case typed.While():
             return (node.condition, *node.body)
         case typed.Return():
-            return (node.value,)
+            return () if node.value is None else (node.value,)
+        case typed.Member():
+            return (node.receiver,)
+        case typed.Aggregate():
+            return tuple(value for value in node.values if value is not None)
+        case typed.MethodCall():
+            return (node.receiver, *node.args)
+        case typed.CallStatement():
+            return (node.call,)
+        case typed.Switch():
+            return (node.value, *(stmt for case in node.cases for stmt in case.body))
         case typed.Scope():
             return node.body
         case typed.Function():
-            return node.body
+            return (*node.initialisers, *node.body)
         case typed.Module():
             return node.functions
     return ()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from anvil.diagnostics import Stop, fail
+from anvil.fold import evaluate
 from anvil.frontend import ast, typed
+from anvil.frontend.calls import default_object
 from anvil.frontend.conversions import common, convert, promoted
+from anvil.frontend.desugar import lower_expression
 from anvil.frontend.expressions import ExpressionChecker
-from anvil.frontend.scope import Scopes, Silent, Symbol, did_you_mean
+from anvil.frontend.lambdas import declare_lambda
+from anvil.frontend.scope import Scopes, Silent, Symbol
 from anvil.span import NOWHERE
 from anvil.types import Type
 
 
 class StatementChecker:
-    """Checks the body of one function that returns `result`."""
+    """Checks the body of one function that returns `result`; None where a lambda's first `return` decides."""
 
-    def __init__(self, scopes: Scopes, expressions: ExpressionChecker, result: Type) -> None:
+    def __init__(self, scopes: Scopes, expressions: ExpressionChecker, result: typed.AnyType | None) -> None:
         self.scopes = scopes
         self.context = scopes.context
         self.expressions = expressions
@@ -41,7 +45,7 @@ class StatementChecker:
     def _statement(self, stmt: ast.Stmt) -> typed.Block:
         match stmt:
             case ast.Declaration():
-                return (self._declaration(stmt),)
+                return self._declaration(stmt)
             case ast.Compound():
                 if stmt.transparent:
                     return self.block(stmt.body)
@@ -49,138 +53,205 @@ class StatementChecker:
             case ast.Assignment():
                 return (self._assignment(stmt),)
             case ast.ExprStatement():
-                self.expressions.value(stmt.value)
-                raise fail("E0312", stmt.span)
+                return (self._call_statement(stmt),)
             case ast.If():
                 return (self._if(stmt),)
             case ast.For():
                 return (self._for(stmt),)
             case ast.While():
                 return (self._while(stmt),)
+            case ast.Switch():
+                return (self._switch(stmt),)
             case ast.Break() | ast.Continue():
                 if not self._loops:
                     what = "`break`" if isinstance(stmt, ast.Break) else "`continue`"
                     raise fail("E0113", stmt.span, what=f"{what} outside a loop", fix="remove it")
                 return (typed.Break(stmt.span) if isinstance(stmt, ast.Break) else typed.Continue(stmt.span),)
             case ast.Return():
-                if stmt.value is None:
-                    raise fail("E0113", stmt.span, what="`return` without a value", fix=f"return a {self.result.value}")
-                return (typed.Return(self.expressions.converted(stmt.value, self.result), stmt.span),)
+                return (self._return(stmt),)
+
+    def _root(self, expr: ast.Expr, kind: typed.AnyType | None) -> typed.Expr:
+        """The whole value of a statement, where a call may change its object; converted unless `kind` is None."""
+        outer, self.expressions.root = self.expressions.root, expr
+        try:
+            return self.expressions.value(expr) if kind is None else self.expressions.converted(expr, kind)
+        finally:
+            self.expressions.root = outer
+
+    def _condition(self, expr: ast.Expr) -> typed.Expr:
+        return self.expressions.to(self.expressions.value(expr), Type.BOOL)
 
     # ------------------------------------------------------------------------------------------ declarations
 
-    def _declaration(self, stmt: ast.Declaration) -> typed.Declare:
+    def _declaration(self, stmt: ast.Declaration) -> typed.Block:
         previous = self.scopes.innermost(stmt.name)
         if previous is not None:
             raise fail("E0202", stmt.name_span, name=stmt.name, notes=[("first declared here", previous.span)])
+        if isinstance(stmt.value, ast.Lambda):
+            return declare_lambda(stmt, stmt.value, self.expressions)
         if stmt.type.text == "auto":
-            return self._auto(stmt)
+            return (self._auto(stmt),)
         unique = self.scopes.unique(stmt.name)
         try:
-            kind = self.expressions.scalar(stmt.type)
+            kind = self.expressions.type_of(stmt.type)
         except Stop:
             self.scopes.declare(Symbol(stmt.name, unique, None, stmt.constant, stmt.name_span))
             raise
         # As in C++ the name is in scope in its own initialiser.
         self.scopes.declare(Symbol(stmt.name, unique, kind, stmt.constant, stmt.name_span))
-        if stmt.value is None:
-            if stmt.constant:
-                raise fail("E0113", stmt.span, what="a constant without a value", fix=f"write `{stmt.name} = value`")
-            return typed.Declare(kind, stmt.name, unique, None, False, stmt.span)
-        value = self.expressions.value(stmt.value)
-        _check_braces(stmt, value, kind)
-        value = convert(value, kind)
+        value = self._initial_value(stmt, kind)
         if stmt.constant and isinstance(value, typed.Literal):
             self.scopes.declare(Symbol(stmt.name, unique, kind, True, stmt.name_span, value.value))
-        return typed.Declare(kind, stmt.name, unique, value, stmt.constant, stmt.span)
+        return (typed.Declare(kind, stmt.name, unique, value, stmt.constant, stmt.span),)
+
+    def _initial_value(self, stmt: ast.Declaration, kind: typed.AnyType) -> typed.Expr | None:
+        if stmt.value is not None:
+            return self._root(stmt.value, kind)
+        if stmt.constant:
+            raise fail("E0113", stmt.span, what="a constant without a value", fix=f"write `{stmt.name} = value`")
+        if isinstance(kind, typed.ClassType):
+            return default_object(self.expressions, self.context.classes[kind.name], stmt.span)
+        return None
 
     def _auto(self, stmt: ast.Declaration) -> typed.Declare:
         unique = self.scopes.unique(stmt.name)
+        self.scopes.declare(Symbol(stmt.name, unique, None, stmt.constant, stmt.name_span))
         if stmt.value is None:
-            self.scopes.declare(Symbol(stmt.name, unique, None, stmt.constant, stmt.name_span))
             raise fail("E0113", stmt.span, what="`auto` without a value", fix="write the type, or give a value")
-        try:
-            value = self.expressions.value(stmt.value)
-        except (Stop, Silent):
-            self.scopes.declare(Symbol(stmt.name, unique, None, stmt.constant, stmt.name_span))
-            raise
+        single = isinstance(stmt.value, ast.BraceList) and stmt.value.callee is None and len(stmt.value.items) == 1
+        expr = stmt.value.items[0] if single and isinstance(stmt.value, ast.BraceList) else stmt.value
+        value = self._root(expr, None)
+        if value.type is Type.VOID:
+            raise fail(
+                "E0305", stmt.value.span, what="a call without a result", fix="call it in a statement of its own"
+            )
         known = value.value if stmt.constant and isinstance(value, typed.Literal) else None
         self.scopes.declare(Symbol(stmt.name, unique, value.type, stmt.constant, stmt.name_span, known))
         return typed.Declare(value.type, stmt.name, unique, value, stmt.constant, stmt.span)
 
     def _assignment(self, stmt: ast.Assignment) -> typed.Assign:
-        target = self._target(stmt)
+        target = self.expressions.place(stmt.target)
+        if isinstance(target, typed.Name) and target.symbol in self._counters:
+            raise fail("E0308", stmt.span, name=target.name)
         if stmt.op == "=":
-            return typed.Assign(
-                target, "=", self.expressions.converted(stmt.value, target.type), target.type, stmt.span
-            )
+            return typed.Assign(target, "=", self._root(stmt.value, target.type), target.type, stmt.span)
         if stmt.value == ast.Number("1") and stmt.value.span == NOWHERE and target.type is Type.BOOL:
             raise fail("E0302", stmt.span, op=stmt.op[0] * 2, types="bool", fix="assign true or false")
-        value = self.expressions.value(stmt.value)
         op = stmt.op[:-1]
-        self.expressions.operation(op, target, value, stmt.span)
+        _, left = self.expressions.arithmetic(target, stmt.op, stmt.span)
+        value, right = self.expressions.arithmetic(self.expressions.value(stmt.value), stmt.op, stmt.span)
+        result = self.expressions.operation(op, target, value, stmt.span)
+        self.expressions.to(result, target.type)
         if op in ("<<", ">>"):
-            operation, value = promoted(target.type), convert(value, promoted(value.type))
+            operation, value = promoted(left), convert(value, promoted(right))
         else:
-            operation = common(target.type, value.type)
+            operation = common(left, right)
             value = convert(value, operation)
         return typed.Assign(target, stmt.op, value, operation, stmt.span)
 
-    def _target(self, stmt: ast.Assignment) -> typed.Name:
-        if not isinstance(stmt.target, ast.Name):
-            raise fail(
-                "E0113",
-                stmt.target.span,
-                what="an assignment to anything but a variable",
-                fix="assign to a local variable",
-            )
-        name = stmt.target.text
-        symbol = self.scopes.lookup(name)
-        if symbol is None:
-            signals = self.context.interface.signals if self.context.interface else {}
-            if name in signals:
-                raise fail("E0206", stmt.target.span, name=name, fix="heuristics only read signals", what="a signal")
-            raise fail(
-                "E0201",
-                stmt.target.span,
-                name=name,
-                fix=did_you_mean(name, self.scopes.names(), "declare it first: `double " + name + " = ...;`"),
-            )
-        if symbol.type is None:
-            raise Silent
-        if symbol.constant:
-            raise fail(
-                "E0206",
-                stmt.target.span,
-                name=name,
-                what="a constant",
-                fix="remove `const` from its declaration",
-                notes=[("declared here", symbol.span)],
-            )
-        if symbol.unique in self._counters:
-            raise fail("E0308", stmt.span, name=name)
-        return typed.Name(symbol.type, symbol.name, symbol.unique, stmt.target.span)
+    def _call_statement(self, stmt: ast.ExprStatement) -> typed.Stmt:
+        value = self._root(stmt.value, None)
+        if isinstance(value, typed.MethodCall | typed.FunctionCall):
+            return typed.CallStatement(value, stmt.span)
+        raise fail("E0312", stmt.span)
+
+    def _return(self, stmt: ast.Return) -> typed.Return:
+        if self.result is Type.VOID:
+            if stmt.value is not None:
+                raise fail(
+                    "E0113",
+                    stmt.span,
+                    what="`return` with a value in a function without a result",
+                    fix="remove the value",
+                )
+            return typed.Return(None, stmt.span)
+        if stmt.value is None:
+            wanted = self.result.value if self.result is not None else "value"
+            raise fail("E0113", stmt.span, what="`return` without a value", fix=f"return a {wanted}")
+        value = self._root(stmt.value, self.result)
+        if self.result is None:
+            self.result = value.type
+        return typed.Return(value, stmt.span)
 
     # ------------------------------------------------------------------------------------------ control flow
 
     def _if(self, stmt: ast.If) -> typed.If:
-        condition = self.expressions.converted(stmt.condition, Type.BOOL)
+        condition = self._condition(stmt.condition)
         otherwise = self._nested(stmt.otherwise) if stmt.otherwise is not None else ()
         return typed.If(condition, self._nested(stmt.then), otherwise, stmt.span)
 
     def _while(self, stmt: ast.While) -> typed.While:
-        condition = self.expressions.converted(stmt.condition, Type.BOOL)
+        condition = self._condition(stmt.condition)
         self._loops += 1
         body = self._nested(stmt.body)
         self._loops -= 1
         return typed.While(condition, body, stmt.span)
+
+    def _switch(self, stmt: ast.Switch) -> typed.Switch:
+        value = self.expressions.value(stmt.value)
+        kind = value.type
+        if not isinstance(kind, typed.EnumType):
+            _, scalar = self.expressions.arithmetic(value, "switch", stmt.value.span)
+            kind = promoted(scalar)
+            if not kind.is_integer:
+                raise fail(
+                    "E0302", stmt.value.span, op="switch", types=kind.value, fix="switch on an integer or an enum"
+                )
+            value = convert(value, kind)
+        cases: list[typed.Case] = []
+        seen: set[int] = set()
+        for place, case in enumerate(stmt.cases):
+            last = place == len(stmt.cases) - 1
+            cases.append(self._case(case, kind, seen, last, any(c.default for c in cases)))
+        return typed.Switch(value, tuple(cases), stmt.span)
+
+    def _case(self, case: ast.Case, kind: typed.AnyType, seen: set[int], last: bool, has_default: bool) -> typed.Case:
+        labels: list[int] = []
+        for label in case.labels:
+            if label is None:
+                if has_default or case.labels.count(None) > 1:
+                    raise fail("E0317", case.span, what="a second `default`", fix="keep one of them")
+                continue
+            checked = self.expressions.to(self.expressions.value(label), kind)
+            known = evaluate(lower_expression(checked), {})
+            if known is None:
+                raise fail("E0311", label.span, what="the label of a case", fix="write a number or an enumerator")
+            if int(known.value) in seen:
+                raise fail("E0317", label.span, what="two cases have the same label", fix="remove one of them")
+            seen.add(int(known.value))
+            labels.append(int(known.value))
+        return typed.Case(tuple(labels), None in case.labels, self._case_body(case, last), case.span)
+
+    def _case_body(self, case: ast.Case, last: bool) -> typed.Block:
+        """The statements of a case without the `break` that ends it."""
+        body = case.body
+        if len(body) == 1 and isinstance(body[0], ast.Compound) and not body[0].transparent:
+            body = body[0].body
+        ends = bool(body) and _leaves(body[-1])
+        if not ends and not last:
+            raise fail(
+                "E0317", case.span, what="this case falls through to the next", fix="end it with `break;` or `return`"
+            )
+        if body and isinstance(body[-1], ast.Break):
+            body = body[:-1]
+        for stmt in body:
+            inner = _break_of_switch(stmt)
+            if inner is not None:
+                raise fail(
+                    "E0317",
+                    inner.span,
+                    what="a `break` inside a case leaves the switch",
+                    fix="turn the condition around, so that `break` ends the case",
+                )
+        with self.scopes:
+            return self.block(body)
 
     def _for(self, stmt: ast.For) -> typed.For:
         with self.scopes:
             init = self._for_init(stmt)
             if stmt.condition is None:
                 raise fail("E0307", stmt.span, what="this loop has no condition")
-            condition = self.expressions.converted(stmt.condition, Type.BOOL)
+            condition = self._condition(stmt.condition)
             step = self._for_step(stmt, init)
             self._loops += 1
             self._counters.append(init.symbol)
@@ -195,8 +266,9 @@ class StatementChecker:
             raise fail(
                 "E0307", stmt.span if init is None else init.span, what="this loop does not declare one variable"
             )
-        declared = self._declaration(init.body[0])
-        if not declared.type.is_integer or declared.value is None:
+        (declared,) = self._declaration(init.body[0])
+        integer = isinstance(declared, typed.Declare) and isinstance(declared.type, Type) and declared.type.is_integer
+        if not (isinstance(declared, typed.Declare) and integer and declared.value is not None):
             raise fail("E0307", init.span, what="the loop variable is not an integer with a first value")
         return declared
 
@@ -205,34 +277,39 @@ class StatementChecker:
         if not isinstance(step, ast.Assignment):
             raise fail("E0307", stmt.span if step is None else step.span, what="this loop does not step its variable")
         checked = self._assignment(_as_compound(step))
-        constant = isinstance(checked.value, typed.Literal) and checked.value.type.is_integer
-        if checked.target.symbol != init.symbol or checked.op not in ("+=", "-=") or not constant:
+        value, target = checked.value, checked.target
+        constant = isinstance(value, typed.Literal) and isinstance(value.type, Type) and value.type.is_integer
+        same = isinstance(target, typed.Name) and target.symbol == init.symbol
+        if not same or checked.op not in ("+=", "-=") or not constant:
             raise fail("E0307", step.span, what=f"this does not step `{init.name}` by a constant")
-        assert isinstance(checked.value, typed.Literal)
-        if checked.value.value == 0:
+        assert isinstance(value, typed.Literal)
+        if value.value == 0:
             raise fail("E0307", step.span, what="a step of 0 never ends")
         return checked
 
 
-def _check_braces(stmt: ast.Declaration, value: typed.Expr, kind: Type) -> None:
-    """`T x{value}` allows no narrowing ([init.braces])."""
-    if not stmt.braced or value.type is kind or value.type is Type.BOOL:
-        return
-    widens = (value.type, kind) == (Type.INT, Type.INT64)
-    if isinstance(value, typed.Literal):
-        widens = (
-            kind is not Type.BOOL
-            and convert(value, kind) == typed.Literal(kind, value.value)
-            and (value.type is not Type.DOUBLE)
-        )
-    if not widens:
-        raise fail(
-            "E0302",
-            value.span,
-            op="{}",
-            types=f"{value.type.value} for a {kind.value}",
-            fix=f"write `{stmt.name} = ...`, or convert with static_cast",
-        )
+def _leaves(stmt: ast.Stmt) -> bool:
+    """Whether a statement never runs into the one after it."""
+    match stmt:
+        case ast.Break() | ast.Continue() | ast.Return():
+            return True
+        case ast.Compound():
+            return bool(stmt.body) and _leaves(stmt.body[-1])
+        case ast.If():
+            return stmt.otherwise is not None and _leaves(stmt.then) and _leaves(stmt.otherwise)
+    return False
+
+
+def _break_of_switch(stmt: ast.Stmt | None) -> ast.Stmt | None:
+    """A `break` in a statement that belongs to the switch around it."""
+    match stmt:
+        case ast.Break():
+            return stmt
+        case ast.Compound():
+            return next((b for s in stmt.body if (b := _break_of_switch(s)) is not None), None)
+        case ast.If():
+            return _break_of_switch(stmt.then) or _break_of_switch(stmt.otherwise)
+    return None
 
 
 def _as_compound(step: ast.Assignment) -> ast.Assignment:

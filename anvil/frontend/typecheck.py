@@ -6,13 +6,14 @@ from anvil.builtins import BUILTINS
 from anvil.diagnostics import Diagnostic, Stop, diagnostic, fail
 from anvil.fold import evaluate
 from anvil.frontend import ast, typed
+from anvil.frontend.classes import declare_class, declare_enum
 from anvil.frontend.configure import attachments, is_configure
-from anvil.frontend.conversions import convert
 from anvil.frontend.desugar import lower_expression
-from anvil.frontend.expressions import ExpressionChecker, takes_store
+from anvil.frontend.expressions import ExpressionChecker
+from anvil.frontend.functions import FunctionSource, check_body, signature_of
+from anvil.frontend.policy import policy_functions
 from anvil.frontend.resolve import callees_first, undefined
 from anvil.frontend.scope import Context, Scopes, Silent, Symbol
-from anvil.frontend.statements import StatementChecker
 from anvil.interface import EntryPoint, Interface
 from anvil.span import NOWHERE
 from anvil.types import Type
@@ -21,93 +22,134 @@ from anvil.types import Type
 def check_file(file: ast.File, interface: Interface | None) -> tuple[typed.Module | None, tuple[Diagnostic, ...]]:
     """The typed module, or None with what is wrong."""
     context = Context(interface)
+    file = policy_functions(file, context)
     bodies = [item for item in file.items if isinstance(item, ast.Function) and item.body is not None]
     context.later_functions = frozenset(function.name for function in bodies)
-    constants: list[typed.Constant] = []
-    functions: list[typed.Function] = []
     for function in bodies:
         if is_configure(function):
-            context.attachments = attachments(function, context)
+            context.attachments += attachments(function, context)
+    declared = _Declarations(context)
     for item in file.items:
         try:
-            if isinstance(item, ast.Declaration):
-                constants.append(_constant(item, context))
-            elif isinstance(item, ast.Function) and not is_configure(item):
-                checked = _function(item, context)
-                if checked is not None:
-                    functions.append(checked)
-            elif not isinstance(item, ast.Function):
-                raise fail("E0113", item.span, what="this declaration", fix="a program holds constants and functions")
+            declared.add(item)
         except Stop as stop:
             context.report(stop)
         except Silent:
             pass
     if context.found:
         return None, tuple(context.found)
-    missing_bodies = undefined(functions)
+    return _module(context, declared, bodies)
+
+
+def _module(
+    context: Context, declared: _Declarations, bodies: list[ast.Function]
+) -> tuple[typed.Module | None, tuple[Diagnostic, ...]]:
+    functions = context.checked
+    missing_bodies = undefined(functions, (extern.name for extern in declared.externs))
     if missing_bodies:
         return None, tuple(missing_bodies)
     ordered, recursion = callees_first(functions)
-    entries, missing = _entries(functions, bodies, interface)
-    found = (*recursion, *missing)
-    return (
-        (None, found)
-        if found
-        else (typed.Module(interface, context.attachments, tuple(constants), ordered, entries), ())
-    )
+    entries, missing = _entries(functions, bodies, context.interface)
+    if recursion or missing:
+        return None, (*recursion, *missing)
+    types = tuple(declared.types)
+    constants, externs = tuple(declared.constants), tuple(declared.externs)
+    return typed.Module(context.interface, context.attachments, constants, ordered, entries, types, externs), ()
+
+
+class _Declarations:
+    """Checks the items of a file in order and keeps what they declare."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.constants: list[typed.Constant] = []
+        self.types: list[typed.EnumType | typed.ClassType] = []
+        self.externs: list[typed.Extern] = []
+
+    def add(self, item: ast.Item) -> None:
+        """Checks one item; raises Stop or Silent for a fault that ends it."""
+        match item:
+            case ast.Declaration():
+                self.constants.append(_constant(item, self._context))
+            case ast.Enum():
+                self.types.append(declare_enum(item, self._context))
+            case ast.Class():
+                self.types.append(declare_class(item, self._context).type)
+            case ast.Function():
+                if not is_configure(item):
+                    self._function(item)
+            case _:
+                raise fail(
+                    "E0113", item.span, what="this declaration", fix="a program holds constants, types and functions"
+                )
+
+    def _function(self, item: ast.Function) -> None:
+        context = self._context
+        _check_new_name(item.name, item, context)
+        known = context.functions.setdefault(item.name, [])
+        signature = signature_of(item, context, item.name)
+        earlier = next(
+            (s for s in known if s.params == signature.params and s.takes_store is signature.takes_store), None
+        )
+        if earlier is None:
+            symbol = context.unique(item.name)
+            signature = signature_of(item, context, symbol)
+            known.append(signature)
+        else:
+            signature = earlier
+            defined = any(f.unique == signature.symbol and f.owner is None for f in context.checked)
+            if item.body is None or defined:
+                raise fail("E0202", item.name_span, name=item.name, notes=[("first declared here", earlier.span)])
+        if item.body is None:
+            if item.external:
+                self.externs.append(_extern(item, context))
+            return
+        check_body(FunctionSource(item.params, item.body, item.name_span), signature, context)
+
+
+def _extern(item: ast.Function, context: Context) -> typed.Extern:
+    """A function of the host."""
+    checker = ExpressionChecker(Scopes(context), None)
+    params: list[typed.Param] = []
+    for param in item.params:
+        kind = checker.type_of(param.type)
+        if isinstance(kind, typed.ClassType) or param.type.reference:
+            raise fail(
+                "E0114", param.span, what="an extern function with a parameter that is no scalar", fix="pass scalars"
+            )
+        params.append(typed.Param(kind, param.name, param.name or f"p{len(params)}"))
+    result = checker.type_of(item.result)
+    if not isinstance(result, Type):
+        raise fail(
+            "E0114", item.result.span, what="an extern function whose result is no scalar", fix="return a scalar"
+        )
+    if len(context.functions[item.name]) > 1:
+        raise fail("E0202", item.name_span, name=item.name)
+    if item.name.startswith(("anvil_", "vk_")) or (context.interface and context.interface.entry(item.name)):
+        raise fail("E0203", item.name_span, name=item.name, what="a name of the compiled code itself")
+    names = {attribute.name for attribute in item.attributes}
+    cost = next((a.args[0] for a in item.attributes if a.name == "anvil::cost" and a.args), None)
+    known = None if cost is None else evaluate(lower_expression(checker.to(checker.value(cost), Type.INT)), {})
+    price = 0 if known is None else max(0, int(known.value))
+    return typed.Extern(item.name, result, tuple(params), "anvil::pure" in names, price, item.name_span)
 
 
 def _constant(item: ast.Declaration, context: Context) -> typed.Constant:
     _check_new_name(item.name, item, context)
+    # Until its value is known: uses of a faulty constant are not reported again.
+    context.constants[item.name] = Symbol(item.name, item.name, None, True, item.name_span)
     if not item.constant or item.value is None:
         raise fail("E0114", item.span, what="a global variable", fix="make it `constexpr`, or keep state in a listener")
     checker = ExpressionChecker(Scopes(context), None)
-    value = checker.value(item.value)
-    kind = value.type if item.type.text == "auto" else checker.scalar(item.type)
-    known = evaluate(lower_expression(convert(value, kind)), {})
+    if item.type.text == "auto":
+        value = checker.value(item.value)
+    else:
+        value = checker.converted(item.value, checker.type_of(item.type))
+    known = None if isinstance(value.type, typed.ClassType) else evaluate(lower_expression(value), {})
     if known is None:
         raise fail("E0311", item.value.span, what=f"the value of `{item.name}`", fix="write a number")
-    context.constants[item.name] = Symbol(item.name, item.name, kind, True, item.name_span, known.value)
-    return typed.Constant(kind, item.name, known.value, item.span)
-
-
-def _function(item: ast.Function, context: Context) -> typed.Function | None:
-    known = context.functions.get(item.name)
-    if known is not None and (known.body is not None or item.body is None):
-        raise fail("E0202", item.name_span, name=item.name, notes=[("first declared here", known.name_span)])
-    if known is None:
-        _check_new_name(item.name, item, context)
-    context.functions[item.name] = item
-    if item.body is None:
-        return None
-    scopes = Scopes(context)
-    store = item.params[0].name if takes_store(item) else None
-    checker = ExpressionChecker(scopes, store)
-    result = _result(item, checker)
-    params = tuple(_param(param, scopes, checker) for param in item.params[store is not None :])
-    if store is not None and not (item.params[0].type.reference):
-        raise fail("E0421", item.params[0].span, name=item.name, form="const vulcan::store& fs")
-    if result is None:
-        return None
-    body = StatementChecker(scopes, checker, result).block(item.body.body)
-    return typed.Function(item.name, result, store, params, body, item.name_span)
-
-
-def _result(item: ast.Function, checker: ExpressionChecker) -> Type | None:
-    if item.result.text == "void":
-        raise fail("E0114", item.result.span, what="a function without a result", fix="return a value")
-    return checker.scalar(item.result)
-
-
-def _param(param: ast.Param, scopes: Scopes, checker: ExpressionChecker) -> typed.Param:
-    kind = checker.scalar(param.type)
-    if param.type.reference:
-        raise fail("E0114", param.span, what="a reference parameter", fix="pass scalars by value")
-    if param.name and scopes.innermost(param.name) is not None:
-        raise fail("E0202", param.span, name=param.name)
-    unique = scopes.unique(param.name or "unnamed")
-    scopes.declare(Symbol(param.name, unique, kind, param.type.constant, param.span))
-    return typed.Param(kind, param.name, unique)
+    context.constants[item.name] = Symbol(item.name, item.name, value.type, True, item.name_span, known.value)
+    return typed.Constant(value.type, item.name, known.value, item.span)
 
 
 def _check_new_name(name: str, item: ast.Declaration | ast.Function, context: Context) -> None:
@@ -120,7 +162,8 @@ def _check_new_name(name: str, item: ast.Declaration | ast.Function, context: Co
         what = "a name with a meaning of its own"
     if what:
         raise fail("E0203", item.name_span, name=name, what=what)
-    if name in context.constants or (isinstance(item, ast.Declaration) and name in context.functions):
+    taken = name in context.constants or name in context.classes or name in context.enums
+    if taken or (isinstance(item, ast.Declaration) and name in context.functions):
         raise fail("E0202", item.name_span, name=name)
 
 
@@ -132,20 +175,21 @@ def _entries(
     found: list[EntryPoint] = []
     missing: list[Diagnostic] = []
     for entry in interface.entries:
-        function = next((f for f in functions if f.name == entry.name), None)
-        if function is None:
-            place = bodies[-1].name_span if bodies else NOWHERE
-            missing.append(diagnostic("E0420", place, name=entry.name, form=signature(entry)))
-        elif (
-            function.store is None
-            or tuple(p.type for p in function.params) != entry.params
-            or (function.result is not entry.result)
-        ):
+        named = [f for f in functions if f.name == entry.name and f.owner is None]
+        fitting = [f for f in named if f.store is not None and _kinds(f) == entry.params and f.result is entry.result]
+        if any(f.unique == entry.name for f in fitting):
+            found.append(entry)
+        elif named:
             place = next(b.name_span for b in bodies if b.name == entry.name)
             missing.append(diagnostic("E0421", place, name=entry.name, form=signature(entry)))
         else:
-            found.append(entry)
+            place = bodies[-1].name_span if bodies else NOWHERE
+            missing.append(diagnostic("E0420", place, name=entry.name, form=signature(entry)))
     return tuple(found), missing
+
+
+def _kinds(function: typed.Function) -> tuple[typed.AnyType, ...]:
+    return tuple(param.type for param in function.params)
 
 
 def signature(entry: EntryPoint) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypedDict
 
-from anvil.core import Function, Program
-from anvil.interp import Value, accept
+from anvil.core import ExternFunction, Function, Program
+from anvil.interp import Value, accept, extern_result
 from anvil.types import Type
 
 C_TYPES: dict[Type, type[ctypes._SimpleCData[Any]]] = {
@@ -42,12 +42,14 @@ class NativeCode:
         self._callables: dict[str, Callable[..., Value]] = {}
 
     def call(self, name: str, *args: Value) -> Value:
-        """The result of a function that takes no store. KeyError for others, ValueError for unfit arguments."""
+        """The result of a function that takes no store and has one result. KeyError for others, ValueError for unfit
+        arguments."""
         function = self._program.function(name)
         if len(args) != len(function.params):
             raise ValueError(f"{name} takes {len(function.params)} arguments, not {len(args)}")
         if name not in self._callables:
-            self._callables[name] = _prototype(function)(self._functions[name])
+            address = self._functions[name]
+            self._callables[name] = _signature(function)(address)
         return self._callables[name](*map(accept, function.params, args))
 
     def call_entry(self, name: str, context: int, row: int = 0, object: int = 0) -> float:
@@ -58,5 +60,42 @@ class NativeCode:
         return float(_VALUE(entry["address"])(context))
 
 
-def _prototype(function: Function) -> Callable[[int], Callable[..., Value]]:
+class HostFunctions:
+    """Python callables for the functions of the host that a program declares, as compiled code can call them.
+
+    `symbols` holds their addresses, which are valid as long as this object lives. Results are taken as the interpreter
+    takes them; but compiled code cannot be left in the middle, so an exception is kept until `check`, and the call
+    gives 0.
+    """
+
+    def __init__(self, program: Program, externs: Mapping[str, Callable[..., object]]) -> None:
+        self._failure: Exception | None = None
+        given = [extern for extern in program.externs if extern.name in externs]
+        self._callbacks = {extern.name: self._callback(extern, externs[extern.name]) for extern in given}
+        self.symbols = {name: _address(callback) for name, callback in self._callbacks.items()}
+
+    def check(self) -> None:
+        """Raises the first exception since the last check."""
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+    def _callback(self, extern: ExternFunction, function: Callable[..., object]) -> Callable[..., Value]:
+        def call(*args: Value) -> Value:
+            try:
+                return extern_result(extern, function(*args))
+            except Exception as error:
+                self._failure = self._failure or error
+                return 0
+
+        return _signature(extern)(call)
+
+
+def _signature(function: Function | ExternFunction) -> Callable[[int | Callable[..., Value]], Callable[..., Value]]:
     return ctypes.CFUNCTYPE(C_TYPES[function.result], *(C_TYPES[param.type] for param in function.params))
+
+
+def _address(callback: Callable[..., Value]) -> int:
+    address = ctypes.cast(callback, _POINTER).value  # type: ignore[arg-type]
+    assert address is not None
+    return address

@@ -33,6 +33,7 @@ QUERY_COST = {
     "vk_pop_value": 100,
 }
 _UNKNOWN_QUERY_COST = 200
+_UNKNOWN_EXTERN_COST = 100
 _DIVISION_COST = 8
 
 
@@ -98,7 +99,7 @@ class Report:
 
 def account(program: core.Program, trips: dict[int, int], budget: int) -> tuple[Report, tuple[Diagnostic, ...]]:
     """The report of a program whose loops are bounded by `trips`, and what exceeds the budget."""
-    accountant = _Accountant(trips)
+    accountant = _Accountant(trips, {e.name: e.cost or _UNKNOWN_EXTERN_COST for e in program.externs})
     for function in program.functions:
         accountant.functions[function.name] = accountant.block(function.body)
     report = Report(accountant.functions, accountant.loops, tuple(e.function for e in program.entries), budget)
@@ -140,6 +141,7 @@ def _excess(program: core.Program, report: Report, budget: int) -> list[Diagnost
 @dataclass(slots=True)
 class _Accountant:
     trips: dict[int, int]
+    externs: dict[str, int]
     functions: dict[str, Bound] = field(default_factory=dict)
     loops: dict[int, LoopReport] = field(default_factory=dict)
 
@@ -155,6 +157,8 @@ class _Accountant:
         total = Bound(1, 1)
         for expr in core.expressions(stmt):
             total += self._expr(expr)
+        if isinstance(stmt, core.CallMany):
+            total += self.functions[stmt.function] + Bound(0, 5)
         if isinstance(stmt, core.If):
             total += self.block(stmt.then).worse(self.block(stmt.otherwise))
         return total
@@ -173,6 +177,8 @@ class _Accountant:
         for node in core.walk_expr(expr):
             if isinstance(node, core.Call):
                 total += self.functions[node.function] + Bound(0, 5)
+            elif isinstance(node, core.ExternCall):
+                total += Bound(0, self.externs[node.name])
             else:
                 total += Bound(0, _node_cost(node))
         return total

@@ -37,6 +37,8 @@ class _Walker:
         match stmt:
             case core.Assign():
                 return assigned | {stmt.name}
+            case core.CallMany():
+                return assigned | set(stmt.targets)
             case core.If():
                 return _meet(self.block(stmt.then, assigned), self.block(stmt.otherwise, assigned))
             case core.Loop():
@@ -44,7 +46,7 @@ class _Walker:
             case core.Break():
                 self._exits[-1].append(assigned)
                 return None
-            case core.Continue() | core.Return():
+            case core.Continue() | core.Return() | core.ReturnMany():
                 return None
 
     def _loop(self, stmt: core.Loop, assigned: frozenset[str]) -> _Assigned:

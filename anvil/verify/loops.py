@@ -41,6 +41,8 @@ def trip_bounds(program: core.Program) -> tuple[dict[int, int], list[Diagnostic]
                 value = evaluate(stmt.value, known)
                 rest = without(known, (stmt.name,))
                 return rest if value is None else {**rest, stmt.name: value}
+            case core.CallMany():
+                return without(known, stmt.targets)
             case core.If():
                 return agreeing(block(stmt.then, known), block(stmt.otherwise, known))
             case core.Loop():

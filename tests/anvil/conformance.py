@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,3 +61,12 @@ def read(path: Path) -> Case:
 def cases() -> list[Case]:
     """Every case, in the order of their paths."""
     return [read(path) for path in sorted(ROOT.glob("*/*.anv"))]
+
+
+def same_value(printed: str, expected: str) -> bool:
+    """Whether a printed value is the expected one: bit for bit, all NaNs equal."""
+    if expected in ("true", "false") or re.fullmatch(r"-?\d+", expected):
+        return printed == expected
+    want = float.fromhex(expected) if "0x" in expected else float(expected)
+    got = float(printed)
+    return (math.isnan(want) and math.isnan(got)) or (want == got and math.copysign(1, want) == math.copysign(1, got))

@@ -54,7 +54,9 @@ def test_check_json(program: str) -> None:
     done = anvilc("check", "-", "--format", "json", stdin="double f() { return x; }")
     (found,) = json.loads(done.stdout)["diagnostics"]
     assert done.returncode == 1
-    assert (found["code"], found["line"], found["column"], found["rule"]) == ("E0201", 1, 21, "name.unknown")
+    (span,) = found["spans"]
+    assert (found["code"]["code"], found["rule"], found["level"]) == ("E0201", "name.unknown", "error")
+    assert (span["line_start"], span["column_start"], span["column_end"]) == (1, 21, 22)
 
 
 @pytest.mark.parametrize("executor", ["interp", "jit", "c"])

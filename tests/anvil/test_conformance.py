@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 import anvil
 from anvil.diagnostics import CATALOGUE
 from anvil.run import execute
-from tests.anvil.conformance import ROOT, Case, cases
+from tests.anvil.conformance import ROOT, Case, cases, same_value
 
 CASES = cases()
 RUNS = [case for case in CASES if case.runs]
@@ -44,15 +42,7 @@ def test_run(case: Case, executor: str) -> None:
     compiled = anvil.compile(case.source, _interface(case.interface) if case.interface else None)
     for name, args, expected in case.runs:
         printed = execute(compiled, name, args, case.updates, executor)
-        assert _same(printed, expected), f"{name}({', '.join(args)}) = {printed}, not {expected}"
-
-
-def _same(printed: str, expected: str) -> bool:
-    if expected in ("true", "false") or re.fullmatch(r"-?\d+", expected):
-        return printed == expected
-    want = float.fromhex(expected) if "0x" in expected else float(expected)
-    got = float(printed)
-    return (math.isnan(want) and math.isnan(got)) or (want == got and math.copysign(1, want) == math.copysign(1, got))
+        assert same_value(printed, expected), f"{name}({', '.join(args)}) = {printed}, not {expected}"
 
 
 def test_every_diagnostic_has_a_case() -> None:

@@ -1,4 +1,5 @@
-"""Random Core programs that terminate: well-typed, with loops, calls and, given slots, queries."""
+"""Random Core programs that terminate: well-typed, with loops, calls and, given slots or externs, queries and calls of
+the host."""
 
 from __future__ import annotations
 
@@ -12,10 +13,13 @@ from anvil.core import (
     Block,
     Break,
     Call,
+    CallMany,
     Cast,
     Compare,
     Continue,
     Expr,
+    ExternCall,
+    ExternFunction,
     Function,
     If,
     Local,
@@ -24,6 +28,7 @@ from anvil.core import (
     Math,
     Query,
     Return,
+    ReturnMany,
     Select,
     Slot,
     Stmt,
@@ -42,17 +47,23 @@ class Generator:
 
     rng: random.Random
     slots: tuple[Slot, ...] = ()
+    externs: tuple[ExternFunction, ...] = ()
     functions: list[Function] = field(default_factory=list)
     _costs: dict[str, int] = field(default_factory=dict)
 
+    def many(self, name: str, takes_store: bool = False) -> Function:
+        """A function with up to four results, or none."""
+        results = tuple(self.rng.choice(SCALARS) for _ in range(self.rng.randint(0, 4)))
+        return self.function(name, None, Type.VOID, takes_store, results)
+
     def function(self, name: str, params: tuple[Variable, ...] | None = None, result: Type | None = None,
-                 takes_store: bool = False) -> Function:  # fmt: skip
+                 takes_store: bool = False, results: tuple[Type, ...] = ()) -> Function:  # fmt: skip
         body = _Body(self, takes_store)
         if params is None:
             params = tuple(Variable(f"p{i}", self.rng.choice(SCALARS)) for i in range(self.rng.randint(1, 4)))
         result = result or self.rng.choice(SCALARS)
-        statements = body.function(params, result)
-        made = Function(name, params, result, tuple(body.variables), statements, takes_store)
+        statements = body.function(params, result, results)
+        made = Function(name, params, result, tuple(body.variables), statements, takes_store, results=results)
         self._costs[name] = body.cost
         self.functions.append(made)
         return made
@@ -80,11 +91,17 @@ class _Body:
     def rng(self) -> random.Random:
         return self.owner.rng
 
-    def function(self, params: tuple[Variable, ...], result: Type) -> Block:
+    def function(self, params: tuple[Variable, ...], result: Type, results: tuple[Type, ...]) -> Block:
         self._visible = list(params)
         self._result = result
+        self._results = results
         statements = [stmt for _ in range(self.rng.randint(1, 5)) for stmt in self._statement(2)]
-        return (*statements, Return(self.expr(result, 3)))
+        return (*statements, self._return(3))
+
+    def _return(self, depth: int) -> Stmt:
+        if self._result is Type.VOID:
+            return ReturnMany(tuple(self.expr(type, depth) for type in self._results))
+        return Return(self.expr(self._result, depth))
 
     # ---------------------------------------------------------------------------------------- statements
 
@@ -103,19 +120,32 @@ class _Body:
                 If(self.expr(B, 2), self._block(depth - 1), self._block(depth - 1) if self.rng.random() < 0.5 else ())
             ]
         if kind < 0.86:
-            return [If(self.expr(B, 2), (Return(self.expr(self._result, 2)),), ())]
+            return [If(self.expr(B, 2), (self._return(2),), ())]
         if kind < 0.9 and self._loops:
             leave: Stmt = Break() if self.rng.random() < 0.5 else Continue()
             return [If(self.expr(B, 1), (leave,), ())]
         return self._loop(depth)
 
-    def _assign(self) -> Assign:
+    def _assign(self) -> Stmt:
+        if self.rng.random() < 0.25 and (many := self._candidates(Type.VOID)):
+            return self._call_many(self.rng.choice(many))
         targets = [v for v in self._visible if v.name not in self._fixed]
         if targets and self.rng.random() < 0.5:
             target = self.rng.choice(targets)
             return Assign(target.name, self.expr(target.type, 3))
         value = self.expr(self.rng.choice(SCALARS), 3)
         return Assign(self._new(value.type), value)
+
+    def _call_many(self, callee: Function) -> CallMany:
+        args = self._arguments(callee)
+        return CallMany(tuple(map(self._target, callee.results)), callee.name, args)
+
+    def _target(self, type: Type) -> str:
+        kind = self.rng.random()
+        if kind < 0.2:
+            return ""
+        targets = [v.name for v in self._visible if v.type is type and v.name not in self._fixed]
+        return self.rng.choice(targets) if targets and kind < 0.7 else self._new(type)
 
     def _new(self, type: Type) -> str:
         variable = Variable(f"x{len(self.variables)}", type)
@@ -193,12 +223,22 @@ class _Body:
         return Binary(type, self.rng.choice(names), self.expr(type, depth - 1), self.expr(type, depth - 1))
 
     def _call(self, type: Type, depth: int) -> Expr:
-        candidates = self.owner.callable_from(self.takes_store, type, (_COST_LIMIT - self.cost) // self._repeat)
+        externs = [extern for extern in self.owner.externs if extern.result is type]
+        if externs and self.rng.random() < 0.6:
+            extern = self.rng.choice(externs)
+            return ExternCall(type, extern.name, tuple(self.expr(param.type, depth - 1) for param in extern.params))
+        candidates = self._candidates(type)
         if not candidates:
             return self._leaf(type)
         callee = self.rng.choice(candidates)
+        return Call(type, callee.name, self._arguments(callee, depth - 1))
+
+    def _candidates(self, type: Type) -> list[Function]:
+        return self.owner.callable_from(self.takes_store, type, (_COST_LIMIT - self.cost) // self._repeat)
+
+    def _arguments(self, callee: Function, depth: int = 2) -> tuple[Expr, ...]:
         self.cost += self._repeat * self.owner._costs[callee.name]
-        return Call(type, callee.name, tuple(self.expr(param.type, depth - 1) for param in callee.params))
+        return tuple(self.expr(param.type, depth) for param in callee.params)
 
     def _query(self, type: Type, depth: int) -> Expr:
         candidates = [query for slot in self.owner.slots for query in _queries_of(slot) if query[0] is type]

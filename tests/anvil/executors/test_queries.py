@@ -72,6 +72,7 @@ def _random_functions(seed: int) -> Iterator[tuple[Function, str]]:
     for i in range(24):
         kind = ("helper", "rank", "value")[i % 3]
         if kind == "helper":
+            yield generator.many(f"many{i}", takes_store=i % 2 == 1), kind
             yield generator.function(f"helper{i}", takes_store=i % 2 == 0), kind
         else:
             params = (OWN,) if kind == "rank" else ()
