@@ -361,7 +361,8 @@ class Function:
     """`store` is the name of the store parameter, None where the function takes none; it is not in `params`.
 
     `owner` is the class of a method; a constructor is a method named like its class, with the class as result and
-    `initialisers`, an assignment for each member that is given a value. `symbol` tells overloads apart; it is the name itself where it is empty.
+    `initialisers`, an assignment for each member that is given a value. `symbol` tells overloads apart; it is the
+    name itself where it is empty.
     """
 
     name: str

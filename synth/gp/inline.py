@@ -7,7 +7,7 @@ from typing import Any
 
 from anvil.frontend import typed as t
 from anvil.types import Type
-from synth.gp.tree import rewrite, size, walk
+from synth.gp.tree import rewrite, size, target, walk
 from synth.gp.vocabulary import number
 
 _MAX_SIZE = 40
@@ -25,7 +25,7 @@ def closed(expr: t.Expr, function: t.Function, module: t.Module, object_name: t.
 
 
 def _values(function: t.Function) -> dict[str, t.Expr]:
-    assigned = {node.target.symbol for node in walk(function) if isinstance(node, t.Assign)}
+    assigned = {target(node) for node in walk(function) if isinstance(node, t.Assign)}
     return {
         node.symbol: node.value
         for node in walk(function)
@@ -69,6 +69,6 @@ def _inline(
 def _literal(constant: t.Constant) -> t.Expr:
     if constant.type is Type.DOUBLE:
         return number(float(constant.value))
-    if constant.type is not Type.BOOL and constant.value < 0:
+    if isinstance(constant.type, Type) and constant.type is not Type.BOOL and constant.value < 0:
         return t.Unary(constant.type, "-", t.Literal(constant.type, -constant.value))
     return t.Literal(constant.type, constant.value)

@@ -69,7 +69,7 @@ def random_depth(random: Random) -> int:
 def subtree(shop: Workshop, parent: Parent, other: Parent) -> t.Function | None:
     """A subexpression replaced by a random one."""
     site = shop.pick(parent, *_GROWABLE)
-    if site is None:
+    if site is None or not isinstance(site.expr.type, Type):
         return None
     new = shop.grower(parent, site.scope).of(site.expr.type, shop.random.randint(0, 3))
     return _put(parent, site, new)
@@ -114,7 +114,8 @@ def crossover(shop: Workshop, parent: Parent, other: Parent) -> t.Function | Non
         return None
     donor = shop.random.choice(donors)
     expr = closed(donor.expr, other.function, other.module, parent.object_name)
-    site = shop.pick(parent, donor.expr.type)
+    wanted = donor.expr.type
+    site = shop.pick(parent, wanted) if isinstance(wanted, Type) else None
     return None if expr is None or site is None else _put(parent, site, expr)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from anvil.frontend import typed as t
 from anvil.types import Type
-from synth.gp.tree import rewrite, walk
+from synth.gp.tree import rewrite, target, walk
 from synth.gp.vocabulary import number
 
 _D = Type.DOUBLE
@@ -35,7 +35,9 @@ def _spell_out(node: Any) -> Any:
             return t.Literal(_D, float(value))
         case t.Convert(type=Type.DOUBLE, operand=t.Unary(op="-", operand=t.Literal(value=value))):
             return t.Unary(_D, "-", t.Literal(_D, float(value)))
-        case t.Convert(type=type, operand=t.Literal(type=old, value=value)) if type.is_integer and old.is_integer:
+        case t.Convert(type=Type() as type, operand=t.Literal(type=Type() as old, value=value)) if (
+            type.is_integer and old.is_integer
+        ):
             return t.Literal(type, value) if type.low <= value <= type.high else node
         case t.Convert(explicit=False):
             return dataclasses.replace(node, explicit=True)
@@ -168,7 +170,7 @@ def _drop_unused(function: t.Function) -> t.Function:
     def change(node: Any) -> Any:
         if isinstance(node, t.Declare) and node.symbol not in read | loops:
             return t.Scope(())
-        if isinstance(node, t.Assign) and node.target.symbol not in read | loops:
+        if isinstance(node, t.Assign) and target(node) not in read | loops | {""}:
             return t.Scope(())
         return _block_fields(node)
 

@@ -30,7 +30,13 @@ _FIELDS: dict[type, tuple[str, ...]] = {
     t.While: ("condition", "body"),
     t.Return: ("value",),
     t.Scope: ("body",),
-    t.Function: ("body",),
+    t.Member: ("receiver",),
+    t.Aggregate: ("values",),
+    t.MethodCall: ("receiver", "args"),
+    t.CallStatement: ("call",),
+    t.Switch: ("value", "cases"),
+    t.Case: ("body",),
+    t.Function: ("initialisers", "body"),
 }
 
 
@@ -40,7 +46,8 @@ def children(node: Any) -> Iterator[tuple[Step, Any]]:
         value = getattr(node, field)
         if isinstance(value, tuple):
             for index, child in enumerate(value):
-                yield (field, index), child
+                if child is not None:
+                    yield (field, index), child
         elif value is not None:
             yield (field, -1), value
 
@@ -55,6 +62,14 @@ def walk(node: Any) -> Iterator[Any]:
 def size(node: Any) -> int:
     """Number of nodes."""
     return sum(1 for _ in walk(node))
+
+
+def target(assign: t.Assign) -> str:
+    """The symbol of the variable that an assignment changes, wholly or in a member; "" for a member of `this`."""
+    place: t.Expr = assign.target
+    while isinstance(place, t.Member):
+        place = place.receiver
+    return place.symbol if isinstance(place, t.Name) else ""
 
 
 def put(root: Any, path: Path, new: Any) -> Any:

@@ -83,7 +83,7 @@ class Vocabulary:
                 None,
                 (),
             )
-            call = t.Binary(call.type, "-", clock, call)
+            call = t.Binary(chosen.since.type, "-", clock, call)
         return as_double(call)
 
     def call(self, query: Query, signal: Signal, random: Random, object_name: t.Expr | None) -> t.QueryCall:
