@@ -57,6 +57,13 @@ class _Declarator:
     braced: bool = False
 
 
+_PRECEDENCE = {
+    op: level
+    for level, ops in enumerate(["||", "&&", "|", "^", "&", "== !=", "< <= > >=", "<< >>", "+ -", "* / %"])
+    for op in ops.split()
+}
+
+
 class Builder(Transformer[Token, Any]):
     """Inline transformer: children arrive in source order, punctuation included."""
 
@@ -310,9 +317,26 @@ class Builder(Transformer[Token, Any]):
         node = ast.Conditional(condition, then, otherwise, _span(children))
         return self._deep(node, condition, then, otherwise)  # type: ignore[no-any-return]
 
-    def binary(self, children: _Children) -> ast.Expr:
-        left, op, right = children
-        return self._deep(ast.Binary(str(op), left, right, _span(children)), left, right)  # type: ignore[no-any-return]
+    def operator(self, children: _Children) -> Token:
+        return children[0]  # type: ignore[no-any-return]
+
+    def chain(self, children: _Children) -> ast.Expr:
+        """Operands and operators in turn, by precedence climbing; operators of one level associate to the left."""
+        operands: list[ast.Expr] = [children[0]]
+        waiting: list[str] = []
+        for place in range(1, len(children), 2):
+            op = str(children[place])
+            while waiting and _PRECEDENCE[waiting[-1]] >= _PRECEDENCE[op]:
+                self._combine(operands, waiting.pop())
+            waiting.append(op)
+            operands.append(children[place + 1])
+        while waiting:
+            self._combine(operands, waiting.pop())
+        return operands[0]
+
+    def _combine(self, operands: list[ast.Expr], op: str) -> None:
+        right, left = operands.pop(), operands.pop()
+        operands.append(self._deep(ast.Binary(op, left, right, left.span.to(right.span)), left, right))
 
     def unary(self, children: _Children) -> ast.Expr:
         return self._deep(ast.Unary(str(children[0]), children[1], _span(children)), children[1])  # type: ignore[no-any-return]

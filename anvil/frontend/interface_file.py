@@ -147,6 +147,8 @@ def _signal(item: ast.Declaration, source: str) -> Signal:
 
 
 def _entry(item: ast.Function, source: str) -> EntryPoint:
+    if item.attributes:
+        raise _malformed(item.attributes[0].span, "contracts of entry points are not part of templates")
     if not item.params or item.params[0].type.path not in STORE_TYPES:
         raise _malformed(item.span, f"the entry point `{item.name}` does not take the store")
     params = tuple(scalar(param.type) for param in item.params[1:])

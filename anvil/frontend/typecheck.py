@@ -85,6 +85,7 @@ class _Declarations:
 
     def _function(self, item: ast.Function) -> None:
         context = self._context
+        _check_contracts(item)
         _check_new_name(item.name, item, context)
         known = context.functions.setdefault(item.name, [])
         signature = signature_of(item, context, item.name)
@@ -105,6 +106,19 @@ class _Declarations:
                 self.externs.append(_extern(item, context))
             return
         check_body(FunctionSource(item.params, item.body, item.name_span), signature, context)
+
+
+def _check_contracts(item: ast.Function) -> None:
+    """A contract that nothing proves must not look as if it held."""
+    for attribute in item.attributes:
+        known = ("anvil::pre", "anvil::cost", "anvil::pure") if item.external else ()
+        if attribute.name.startswith("anvil::") and attribute.name not in known:
+            fix = (
+                "extern functions take pre, cost and pure"
+                if item.external
+                else "remove it; checks belong into the body"
+            )
+            raise fail("E0114", attribute.span, what=f"`{attribute.name}` on this function", fix=fix)
 
 
 def _extern(item: ast.Function, context: Context) -> typed.Extern:

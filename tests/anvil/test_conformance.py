@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -56,3 +59,17 @@ def test_every_rule_is_in_the_specification() -> None:
     rules = {case.rule for case in CASES} | {kind.rule for kind in CATALOGUE.values()}
     missing = sorted(rule for rule in rules if f"[{rule}]" not in spec)
     assert not missing
+
+
+def test_the_grammar_of_the_specification_is_current() -> None:
+    done = subprocess.run([sys.executable, str(ROOT.parent / "grammar.py"), "--check"], check=False)
+    assert done.returncode == 0, "run `python spec/grammar.py`"
+
+
+def test_every_rule_of_the_specification_has_a_case() -> None:
+    spec = (ROOT.parent / "anvil.md").read_text(encoding="utf-8")
+    rules = set(re.findall(r"\[([a-z_]+\.[a-z_]+)\]", spec))
+    # Not for a file of this folder: too large a source, a broken or unreadable template.
+    elsewhere = {"lex.size", "interface.form", "interface.file"}
+    covered = {case.rule for case in CASES} | {CATALOGUE[case.code].rule for case in CASES if case.code}
+    assert not sorted(rules - covered - elsewhere)
