@@ -10,13 +10,16 @@ NATIVE := $(shell find anvil/runtime libvulcan studies -name '*.c' -o -name '*.h
 TRACE := examples/traces/sqlite_mixed.oracleGeneral.zst
 JOBS ?= 2
 
-.PHONY: run test install lint bench clean
+.PHONY: run test nightly install lint bench clean
 
 run: $(STAMP)  ## search a cache-eviction heuristic for the example trace
 	$(BIN)/vulcan synth cache --trace $(TRACE) --size 10% --max-evals 2500 --max-time 200
 
 test: $(STAMP) $(PEERS)  ## every test, in parallel
 	$(BIN)/python -m pytest -n $(JOBS) -q
+
+nightly: $(STAMP)  ## the front end on 100,000 sources of each kind
+	$(BIN)/python -m tests.anvil.frontend_fuzz 100000
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -154,7 +154,7 @@ class TypeName:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """`const T name = value;`; `value` is None for an uninitialised one, `braced` when written `T name{value}`."""
+    """`const T name = value;`; `value` is None for an uninitialised one, `compile_time` for `constexpr`."""
 
     type: TypeName
     name: str
@@ -163,7 +163,7 @@ class Declaration:
     name_span: Span = field(default=NOWHERE, compare=False)
     span: Span = field(default=NOWHERE, compare=False)
     attributes: tuple[Attribute, ...] = ()
-    braced: bool = False
+    compile_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,6 @@ class _Declarator:
     name: Token
     value: ast.Expr | None
     span: Span
-    braced: bool = False
 
 
 _PRECEDENCE = {
@@ -239,8 +238,9 @@ class Builder(Transformer[Token, Any]):
 
     def declaration(self, children: _Children) -> ast.Compound:
         type_name = next(child for child in children if isinstance(child, ast.TypeName))
-        constant = type_name.constant or _is(children[0], "CONSTEXPR")
-        found = _declarations(type_name, children, constant, _span(children), ())
+        compile_time = _is(children[0], "CONSTEXPR")
+        constant = type_name.constant or compile_time
+        found = _declarations(type_name, children, constant, _span(children), (), compile_time)
         return self._deep(found, *(d.value for d in found.body if isinstance(d, ast.Declaration)))  # type: ignore[no-any-return]
 
     def declarator(self, children: _Children) -> _Declarator:
@@ -250,7 +250,7 @@ class Builder(Transformer[Token, Any]):
             value = ast.BraceList(children[2], None, True, _span(children[1:]))
             return _Declarator(children[0], self._deep(value, *children[2]), _span(children))
         if isinstance(children[1], ast.BraceList):
-            return _Declarator(children[0], children[1], _span(children), braced=True)
+            return _Declarator(children[0], children[1], _span(children))
         return _Declarator(children[0], children[2], _span(children))
 
     def expr_statement(self, children: _Children) -> ast.ExprStatement:
@@ -481,11 +481,16 @@ def _spliced(node: Any) -> bool:
 
 
 def _declarations(
-    type_name: ast.TypeName, children: _Children, constant: bool, span: Span, attributes: tuple[ast.Attribute, ...]
+    type_name: ast.TypeName,
+    children: _Children,
+    constant: bool,
+    span: Span,
+    attributes: tuple[ast.Attribute, ...],
+    compile_time: bool = False,
 ) -> ast.Compound:
     body = tuple(
         ast.Declaration(
-            type_name, _name(found.name), found.value, constant, _edge(found.name), span, attributes, found.braced
+            type_name, _name(found.name), found.value, constant, _edge(found.name), span, attributes, compile_time
         )
         for found in children
         if isinstance(found, _Declarator)

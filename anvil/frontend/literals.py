@@ -16,6 +16,10 @@ _HEX_FLOAT = re.compile(r"0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP
 
 def number(text: str, span: Span) -> tuple[Type, int | float]:
     """Type and value of a numeric literal; raises Stop where C++ would read it as something else."""
+    if re.search(r"^0[xXbB]'|''|'$|'\.|\.'", text):
+        raise fail(
+            "E0102", span, text=text, why="a separator stands between two digits", fix="write it as in 1'000'000"
+        )
     digits = text.replace("'", "")
     if match := _INTEGER.fullmatch(digits):
         return _integer(text, match[1], match[2].lower(), span)

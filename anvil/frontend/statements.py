@@ -10,6 +10,7 @@ from anvil.frontend.conversions import common, convert, promoted
 from anvil.frontend.desugar import lower_expression
 from anvil.frontend.expressions import ExpressionChecker
 from anvil.frontend.lambdas import declare_lambda
+from anvil.frontend.resolve import walk
 from anvil.frontend.scope import Scopes, Silent, Symbol
 from anvil.span import NOWHERE
 from anvil.types import Type
@@ -100,6 +101,8 @@ class StatementChecker:
         # As in C++ the name is in scope in its own initialiser.
         self.scopes.declare(Symbol(stmt.name, unique, kind, stmt.constant, stmt.name_span))
         value = self._initial_value(stmt, kind)
+        if stmt.compile_time and value is not None:
+            value = self._known(stmt, value)
         if stmt.constant and isinstance(value, typed.Literal):
             self.scopes.declare(Symbol(stmt.name, unique, kind, True, stmt.name_span, value.value))
         return (typed.Declare(kind, stmt.name, unique, value, stmt.constant, stmt.span),)
@@ -113,6 +116,17 @@ class StatementChecker:
             return default_object(self.expressions, self.context.classes[kind.name], stmt.span)
         return None
 
+    def _known(self, stmt: ast.Declaration, value: typed.Expr) -> typed.Literal:
+        """The value of a `constexpr`."""
+        queries = any(isinstance(node, typed.QueryCall) for node in walk(value))
+        scalar = not isinstance(value.type, typed.ClassType)
+        known = evaluate(lower_expression(value), {}) if scalar and not queries else None
+        if known is None:
+            raise fail(
+                "E0311", value.span, what=f"the value of `{stmt.name}`", fix="write `const` instead of `constexpr`"
+            )
+        return typed.Literal(value.type, known.value, value.span)
+
     def _auto(self, stmt: ast.Declaration) -> typed.Declare:
         unique = self.scopes.unique(stmt.name)
         self.scopes.declare(Symbol(stmt.name, unique, None, stmt.constant, stmt.name_span))
@@ -121,6 +135,8 @@ class StatementChecker:
         single = isinstance(stmt.value, ast.BraceList) and stmt.value.callee is None and len(stmt.value.items) == 1
         expr = stmt.value.items[0] if single and isinstance(stmt.value, ast.BraceList) else stmt.value
         value = self._root(expr, None)
+        if stmt.compile_time:
+            value = self._known(stmt, value)
         if value.type is Type.VOID:
             raise fail(
                 "E0305", stmt.value.span, what="a call without a result", fix="call it in a statement of its own"

@@ -17,6 +17,7 @@ from anvil.frontend.printer import print_module
 from anvil.interp import Interpreter
 from anvil.store import ReferenceStore
 from anvil.types import Type
+from tests.anvil import frontend_fuzz
 from tests.anvil.conformance import ROOT, Case, cases, same_value
 
 TEMPLATE = ROOT / "template.anv"
@@ -25,7 +26,7 @@ ACCEPTED = [case for case in cases() if case.verdict == "accept"]
 
 
 def _interface(case: Case) -> anvil.Interface | None:
-    return INTERFACE if case.interface else None
+    return anvil.load_interface(case.interface) if case.interface else None
 
 
 @pytest.mark.parametrize("case", ACCEPTED, ids=lambda c: c.path.stem)
@@ -80,11 +81,11 @@ inline void show(double x) { std::printf("%.17g\\n", x); }
 
 def _namespaces(chosen: list[Case]) -> list[str]:
     """The cases in namespaces of their own; policy blocks, which are fragments of a function body, left out."""
-    template = _body(TEMPLATE.read_text())
     parts = ["#include <vulcan/anvil.hpp>", "#include <cmath>"]
     for number, case in enumerate(chosen):
         if not case.rule.startswith("policy."):
-            parts += [f"namespace case_{number} {{", template if case.interface else "", _body(case.source), "}"]
+            template = _body(case.interface.read_text()) if case.interface else ""
+            parts += [f"namespace case_{number} {{", template, _body(case.source), "}"]
     return parts
 
 
@@ -122,53 +123,23 @@ def _cxx(argument: str) -> str:
 
 
 def _body(source: str) -> str:
-    return re.sub(r"^#include.*$", "", source, flags=re.MULTILINE)
+    return re.sub(r"^[ \t]*#[ \t]*include.*$", "", source, flags=re.MULTILINE)
 
 
 # ----------------------------------------------------------------------------------------------- robustness
 
-_TOKENS = re.findall(r"\w+|\S", "\n".join(case.source for case in cases()))
 
-
-def _never_raises(source: str) -> None:
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=200))
+def test_any_text(source: str) -> None:
     result = anvil.check(source, INTERFACE)
     assert result.ok or result.diagnostics
     assert all(d.code != "E0901" for d in result.diagnostics), result.render()
-    result.render()
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.text(max_size=200))
-def test_any_text(source: str) -> None:
-    _never_raises(source)
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.binary(max_size=200))
-def test_any_bytes(data: bytes) -> None:
-    _never_raises(data.decode("latin-1"))
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(sorted(set(_TOKENS))), max_size=60))
-def test_any_tokens(tokens: list[str]) -> None:
-    _never_raises(" ".join(tokens))
-
-
-@settings(max_examples=500, deadline=None)
-@given(st.sampled_from(cases()), st.randoms(use_true_random=False))
-def test_mutated_programs(case: Case, rng: random.Random) -> None:
-    tokens = re.findall(r"\s+|\w+|[^\s\w]", case.source)
-    for _ in range(rng.randint(1, 3)):
-        place = rng.randrange(len(tokens))
-        match rng.randrange(3):
-            case 0:
-                tokens[place] = rng.choice(_TOKENS)
-            case 1:
-                tokens.insert(place, f" {rng.choice(_TOKENS)} ")
-            case _:
-                del tokens[place]
-    _never_raises("".join(tokens))
+@pytest.mark.parametrize("kind", frontend_fuzz.KINDS)
+def test_sources_that_nobody_would_write(kind: str) -> None:
+    frontend_fuzz.run(kind, 2000, seed=1)
 
 
 @pytest.mark.parametrize(
