@@ -5,7 +5,6 @@ A node is written flat where it fits; a body of a lambda may follow a flat begin
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
@@ -13,12 +12,12 @@ from anvil.format.output import INDENT, WIDTH, Output
 from anvil.format.tokens import Token
 
 
-class Node(ABC):
+class Node:
     """`flat` is the text on one line, None where a comment or a body forbids it; `lead` that up to the first body."""
 
-    @abstractmethod
     def pieces(self) -> Iterator[str | Node]:
-        """White space and parts in order."""
+        """White space and parts in order; none for a node that writes itself."""
+        return iter(())
 
     def broken(self, out: Output, tail: int) -> None:
         """Writes the node over several lines; `tail` columns follow the last."""
