@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from anvil.format.nodes import Assignment, Chain, Enumerators, Items, Join, Leaf, Node, Ternary
-from anvil.format.spacing import ASSIGNMENTS, PRECEDENCE, gap, roles
+from anvil.format.spacing import ASSIGNMENTS, gap, roles
 from anvil.format.tokens import Token
 from anvil.format.tree import Block, Element
+from anvil.frontend.precedence import PRECEDENCE
 
 Bodies = dict[int, Node]
 """The nodes of the lambda bodies of a statement, by the identity of their blocks."""

@@ -4,27 +4,8 @@ from __future__ import annotations
 
 from anvil.format.tokens import Token, would_merge
 from anvil.format.tree import SCALARS, Block, Element, Group, is_operand
+from anvil.frontend.precedence import PRECEDENCE
 
-PRECEDENCE = {
-    "||": 1,
-    "&&": 2,
-    "|": 3,
-    "^": 4,
-    "&": 5,
-    "==": 6,
-    "!=": 6,
-    "<": 7,
-    ">": 7,
-    "<=": 7,
-    ">=": 7,
-    "<<": 8,
-    ">>": 8,
-    "+": 9,
-    "-": 9,
-    "*": 10,
-    "/": 10,
-    "%": 10,
-}
 ASSIGNMENTS = frozenset(["=", "+=", "-=", "*=", "/=", "%=", "<<=", ">>=", "&=", "|=", "^="])
 _PREFIX = frozenset(["+", "-", "!", "~", "++", "--", "*", "&"])
 _KEYWORDS = frozenset(["if", "for", "while", "switch", "return", "case", "catch", "else", "do", "template"])

@@ -10,6 +10,7 @@ from lark import Token, Transformer
 from anvil.diagnostics import fail
 from anvil.frontend import ast
 from anvil.frontend.mistakes import CONSTRUCTS
+from anvil.frontend.precedence import PRECEDENCE
 from anvil.span import NOWHERE, Span
 
 MAX_DEPTH = 200
@@ -54,13 +55,6 @@ class _Declarator:
     name: Token
     value: ast.Expr | None
     span: Span
-
-
-_PRECEDENCE = {
-    op: level
-    for level, ops in enumerate(["||", "&&", "|", "^", "&", "== !=", "< <= > >=", "<< >>", "+ -", "* / %"])
-    for op in ops.split()
-}
 
 
 class Builder(Transformer[Token, Any]):
@@ -326,7 +320,7 @@ class Builder(Transformer[Token, Any]):
         waiting: list[str] = []
         for place in range(1, len(children), 2):
             op = str(children[place])
-            while waiting and _PRECEDENCE[waiting[-1]] >= _PRECEDENCE[op]:
+            while waiting and PRECEDENCE[waiting[-1]] >= PRECEDENCE[op]:
                 self._combine(operands, waiting.pop())
             waiting.append(op)
             operands.append(children[place + 1])

@@ -10,30 +10,11 @@ import math
 
 from anvil.frontend import typed
 from anvil.frontend.conversions import common, promoted
+from anvil.frontend.precedence import PRECEDENCE
 from anvil.frontend.queries import describe
 from anvil.interface import Interface
 from anvil.types import Type
 
-_PRECEDENCE = {
-    "||": 1,
-    "&&": 2,
-    "|": 3,
-    "^": 4,
-    "&": 5,
-    "==": 6,
-    "!=": 6,
-    "<": 7,
-    "<=": 7,
-    ">": 7,
-    ">=": 7,
-    "<<": 8,
-    ">>": 8,
-    "+": 9,
-    "-": 9,
-    "*": 10,
-    "/": 10,
-    "%": 10,
-}
 _UNARY, _PRIMARY = 11, 12
 _INDENT = "    "
 
@@ -192,7 +173,7 @@ def _expr(store: str, expr: typed.Expr) -> tuple[str, int]:
             operand, level = _expr(store, expr.operand)
             return f"{expr.op}{operand if level == _PRIMARY else f'({operand})'}", _UNARY
         case typed.Binary():
-            level = _PRECEDENCE[expr.op]
+            level = PRECEDENCE[expr.op]
             return (
                 f"{_at(store, expr.left, level, expr.op)} {expr.op} {_at(store, expr.right, level + 1, expr.op)}",
                 level,
