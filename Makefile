@@ -18,7 +18,8 @@ run: $(STAMP)  ## search a cache-eviction heuristic for the example trace
 test: $(STAMP) $(PEERS)  ## every test, in parallel
 	$(BIN)/python -m pytest -n $(JOBS) -q
 
-nightly: $(STAMP)  ## the front end on 100,000 sources of each kind
+nightly: $(STAMP) $(PEERS)  ## new random examples, and the front end on 100,000 sources of each kind
+	$(BIN)/python -m pytest -n $(JOBS) -q --hypothesis-profile=nightly
 	$(BIN)/python -m tests.anvil.frontend_fuzz 100000
 
 lint: $(STAMP)

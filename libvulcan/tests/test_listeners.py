@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from .helpers import object_store
 from .models import AverageModel, EwmaModel, WindowModel
 
-FEW = settings(max_examples=150, deadline=None)
+FEW = settings(max_examples=150)
 
 AWKWARD = [0.0, -0.0, 1e17, -1e17, 1.7e308, -1.7e308, 5e-324]
 finite = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(AWKWARD)

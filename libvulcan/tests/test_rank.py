@@ -119,7 +119,7 @@ class Heap(RuleBasedStateMachine):
 
 
 TestHeap = Heap.TestCase
-TestHeap.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestHeap.settings = settings(max_examples=60, stateful_step_count=40)
 
 
 def test_incremental_order_of_many(policy: vulcan.Policy) -> None:

@@ -87,7 +87,7 @@ class Objects(RuleBasedStateMachine):
 
 
 TestObjects = Objects.TestCase
-TestObjects.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestObjects.settings = settings(max_examples=100, stateful_step_count=40)
 
 
 def draw(random: np.random.Generator, kind: str, n: int, turn: int) -> NDArray[np.float64]:

@@ -195,7 +195,7 @@ def test_color_only_when_asked_for() -> None:
     assert "\x1b[" in colored and re.sub(r"\x1b\[[\d;]*m", "", colored) == plain
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=300), st.lists(st.tuples(st.integers(0, 310), st.integers(0, 40)), min_size=1, max_size=4))
 def test_any_places_render(source: str, places: list[tuple[int, int]]) -> None:
     spans = [span_of(source, start, start + width) for start, width in places]
@@ -325,7 +325,7 @@ _WRONG = [case.source for case in cases() if case.verdict == "reject"] + [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(_WRONG), st.randoms(use_true_random=False))
 def test_repair_of_mutated_programs(source: str, rng: random.Random) -> None:
     tokens = re.findall(r"\s+|\w+|[^\s\w]", source)

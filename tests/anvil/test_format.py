@@ -18,6 +18,7 @@ import anvil
 from anvil.diagnostics import Rejected
 from anvil.format import FormatError, format_source, layout
 from anvil.format.compare import same_tree
+from anvil.format.regions import regions
 from anvil.format.tokens import significant
 from anvil.frontend import typed
 from anvil.frontend.parser import parse
@@ -48,8 +49,10 @@ def _faithful(source: str) -> str:
     assert same_tree(parse(formatted), parse(source))
     assert significant(formatted) == significant(source)
     assert format_source(formatted) == formatted
-    assert all(line == line.rstrip() for line in formatted.splitlines())
-    assert "\n\n\n" not in formatted and not formatted.startswith("\n")
+    for region in regions(formatted):
+        if region.code:  # what stands around EVOLVE-BLOCK markers is kept to the letter
+            assert all(line == line.rstrip() for line in region.text.splitlines())
+            assert "\n\n\n" not in region.text and not region.text.startswith("\n")
     return formatted
 
 
@@ -63,7 +66,7 @@ WHITE = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(sorted(SOURCES.values())), st.integers(0, 2**32), st.lists(WHITE, min_size=1, max_size=12))
 def test_white_space_and_comments_anywhere(source: str, seed: int, choices: list[str]) -> None:
     random = Random(seed)
@@ -89,7 +92,7 @@ def test_white_space_alone_does_not_matter() -> None:
         assert layout("\n".join(code)) == layout("\n \t".join(code))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32))
 def test_programs_of_the_genetic_search(seed: int) -> None:
     module = _seed_module()

@@ -129,7 +129,7 @@ def _body(source: str) -> str:
 # ----------------------------------------------------------------------------------------------- robustness
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=200))
 def test_any_text(source: str) -> None:
     result = anvil.check(source, INTERFACE)

@@ -115,7 +115,7 @@ def test_five_hundred_proposals_are_accepted_as_they_stand(monkeypatch: pytest.M
         assert proof_of(checked) == proposal.proof
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.integers(0, 2**32))
 def test_any_seed_gives_accepted_proposals_and_the_same_ones_again(seed: int) -> None:
     first = evolve(seed, 2, 10)

@@ -117,14 +117,12 @@ requests_strategy = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 9)), m
 
 
 @pytest.mark.parametrize("name", MODELS)
-@settings(deadline=None)
 @given(requests=requests_strategy, capacity=st.integers(1, 40))
 def test_sized(name: str, requests: Requests, capacity: int) -> None:
     assert run(name, trace_of(requests), capacity).misses == MODELS[name](requests, capacity)
 
 
 @pytest.mark.parametrize("name", MODELS)
-@settings(deadline=None)
 @given(requests=requests_strategy, capacity=st.integers(1, 14))
 def test_uniform(name: str, requests: Requests, capacity: int) -> None:
     ones = [(item, 1) for item, _ in requests]
@@ -132,7 +130,7 @@ def test_uniform(name: str, requests: Requests, capacity: int) -> None:
 
 
 @pytest.mark.parametrize("name", _sim.BASELINES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(requests=requests_strategy, capacity=st.integers(1, 40), uniform=st.booleans(), data=st.data())
 def test_counts_add_up(name: str, requests: Requests, capacity: int, uniform: bool, data: st.DataObject) -> None:
     """A warmed measurement is the whole run less its first part, and bytes are those of the requests."""

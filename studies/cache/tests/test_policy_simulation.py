@@ -117,7 +117,7 @@ requests_strategy = st.lists(st.tuples(st.integers(-6, 6), st.integers(1, 9)), m
 
 @pytest.mark.parametrize("mode", ["incremental", "sample"])
 @pytest.mark.parametrize("expression", SCORES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(requests=requests_strategy, capacity=st.integers(1, 30))
 def test_as_the_model(
     compile_c: Compile, expression: str, mode: Mode, requests: list[tuple[int, int]], capacity: int

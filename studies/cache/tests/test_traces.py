@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from studies.cache.errors import TraceError
@@ -55,7 +55,6 @@ def test_oracle_general_round_trip(tmp_path: Path, name: str) -> None:
     assert same(read_trace(tmp_path / name), small())
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(-(2**63), 2**63 - 1), st.integers(1, 2**32 - 1)), min_size=1))
 def test_any_requests_round_trip(tmp_path_factory: pytest.TempPathFactory, requests: list[tuple[int, int]]) -> None:
     path = tmp_path_factory.mktemp("trace") / "t.oracleGeneral"
