@@ -11,10 +11,10 @@ from anvil.diagnostics import Diagnostic, Rejected, diagnostic
 from anvil.diagnostics.fixes import with_edits
 from anvil.frontend import typed
 from anvil.frontend.desugar import desugar
-from anvil.frontend.parser import parse
+from anvil.frontend.parser import Parsed, read
 from anvil.frontend.typecheck import check_file
 from anvil.interface import Interface
-from anvil.span import NOWHERE
+from anvil.span import NOWHERE, Span
 from anvil.verify import DEFAULT_BUDGET, Report, verify
 
 if TYPE_CHECKING:
@@ -49,14 +49,29 @@ def check(
 ) -> CheckResult:
     """Parses, types and verifies a source. Never raises for what the source holds."""
     try:
-        module, found = check_file(parse(source, filename), interface)
-    except Rejected as rejected:
-        return CheckResult(source, filename, _first(rejected.diagnostics, source))
+        parsed = read(source)
+        module, found = check_file(parsed.file, interface) if parsed.file else (None, ())
     except Exception as error:  # fail closed: what the compiler cannot analyse is rejected
         return _internal(source, filename, "reading the program", error)
+    if parsed.errors:
+        return CheckResult(source, filename, _first((*parsed.errors, *_spared(parsed, found)), source))
     if module is None:
         return CheckResult(source, filename, _first(found, source))
     return _verified(source, filename, module, budget)
+
+
+def _spared(parsed: Parsed, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """The findings that stand whatever was left out of a file: those in functions without syntax errors."""
+    items = [item.span for item in parsed.file.items] if parsed.file else []
+    broken = [span for span in items if any(_within(damage, span) for damage in parsed.damage)]
+    if not all(any(_within(damage, span) for span in broken) for damage in parsed.damage):
+        return ()  # a declaration that others need may be missing
+    intact = [span for span in items if span not in broken]
+    return tuple(finding for finding in found if any(_within(finding.span, span) for span in intact))
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def check_module(

@@ -1,14 +1,13 @@
-"""Builds the surface AST while lark parses: one method a grammar rule, given all its tokens."""
+"""Builds the surface AST during the parse: one method a grammar rule, given all its tokens."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from lark import Token, Transformer
-
 from anvil.diagnostics import fail
 from anvil.frontend import ast
+from anvil.frontend.lexer import Token
 from anvil.frontend.mistakes import CONSTRUCTS
 from anvil.frontend.precedence import PRECEDENCE
 from anvil.span import NOWHERE, Span
@@ -35,15 +34,9 @@ _Head = tuple[frozenset[str], tuple[ast.Attribute, ...]]
 
 
 def _span(children: _Children) -> Span:
-    first, last = _edge(children[0]), _edge(children[-1])
-    return first.to(last)
-
-
-def _edge(node: Any) -> Span:
-    if isinstance(node, Token):
-        return Span(node.line or 1, node.column or 1, node.start_pos or 0, node.end_pos or 0)
-    span: Span = node.span
-    return span
+    first: Span = children[0].span
+    last: Span = children[-1].span
+    return Span(first.line, first.column, first.start, last.end)
 
 
 def _nodes(children: _Children) -> _Children:
@@ -57,11 +50,10 @@ class _Declarator:
     span: Span
 
 
-class Builder(Transformer[Token, Any]):
-    """Inline transformer: children arrive in source order, punctuation included."""
+class Builder:
+    """What the parser calls for every rule: children arrive in source order, punctuation included."""
 
     def __init__(self) -> None:
-        super().__init__(visit_tokens=False)
         self._depths: dict[int, tuple[int, Any]] = {}  # the node itself keeps its id from being used again
 
     def forget(self) -> None:
@@ -72,7 +64,7 @@ class Builder(Transformer[Token, Any]):
         """The node itself, after checking how deep its parts nest."""
         depth = 1 + max((self._depths[id(part)][0] for part in parts if id(part) in self._depths), default=0)
         if depth > MAX_DEPTH:
-            raise fail("E0112", _edge(node), limit=MAX_DEPTH)
+            raise fail("E0112", node.span, limit=MAX_DEPTH)
         self._depths[id(node)] = depth, node
         return node
 
@@ -99,7 +91,7 @@ class Builder(Transformer[Token, Any]):
 
         name = _name(children[1])
         parts = members(ast.Declaration), members(ast.Constructor), members(ast.Function)
-        node = ast.Class(name, *parts, _edge(children[1]), _span(children))
+        node = ast.Class(name, *parts, children[1].span, _span(children))
         return self._deep(node, *parts[1], *parts[2])  # type: ignore[no-any-return]
 
     def access(self, children: _Children) -> ast.Compound:
@@ -123,7 +115,7 @@ class Builder(Transformer[Token, Any]):
         params = next((c for c in rest if _all_of(c, ast.Param)), ())
         initialisers = next((c for c in rest if _all_of(c, tuple)), ())
         body = rest[-1] if isinstance(rest[-1], ast.Compound) else None
-        node = ast.Constructor(_name(rest[0]), params, initialisers, body, _edge(rest[0]), _span(rest))
+        node = ast.Constructor(_name(rest[0]), params, initialisers, body, rest[0].span, _span(rest))
         return self._deep(node, body, *(value for _, value, _ in initialisers))  # type: ignore[no-any-return]
 
     def initialisers(self, children: _Children) -> tuple[tuple[str, ast.Expr, Span], ...]:
@@ -131,21 +123,21 @@ class Builder(Transformer[Token, Any]):
 
     def initialiser(self, children: _Children) -> tuple[str, ast.Expr, Span]:
         value = children[1] if isinstance(children[1], ast.BraceList) else children[2]
-        return _name(children[0]), value, _edge(children[0])
+        return _name(children[0]), value, children[0].span
 
     def enum_definition(self, children: _Children) -> ast.Enum:
         place = next(i for i, child in enumerate(children) if _is(child, "NAME"))
         enumerators = tuple(child for child in children if isinstance(child, tuple))
         name = _name(children[place])
-        return ast.Enum(name, place > 1, enumerators, _edge(children[place]), _span(children))
+        return ast.Enum(name, place > 1, enumerators, children[place].span, _span(children))
 
     def enumerator(self, children: _Children) -> tuple[str, ast.Expr | None, Span]:
-        return _name(children[0]), children[2] if len(children) > 1 else None, _edge(children[0])
+        return _name(children[0]), children[2] if len(children) > 1 else None, children[0].span
 
     def policy_call(self, children: _Children) -> ast.ExprStatement:
         receiver, method = children[0], children[2]
         args = children[4] if len(children) > 6 else ()
-        call = ast.Call(ast.Name((_name(method),), None, _edge(method)), args, receiver, _span(children))
+        call = ast.Call(ast.Name((_name(method),), None, method.span), args, receiver, _span(children))
         return self._deep(ast.ExprStatement(call, _span(children)), *args)  # type: ignore[no-any-return]
 
     def function(self, children: _Children) -> ast.Function:
@@ -171,7 +163,7 @@ class Builder(Transformer[Token, Any]):
         if word == "static":
             raise fail(
                 "E0114",
-                _edge(children[0]),
+                children[0].span,
                 what="`static`",
                 fix="functions need no `static`; the state of a heuristic lives in listeners",
             )
@@ -215,7 +207,7 @@ class Builder(Transformer[Token, Any]):
         core = next(child for child in children if not _is(child, "CONST"))
         if isinstance(core, ast.Name):
             return ast.TypeName(core.path, (), constant, span=core.span)
-        return ast.TypeName(_scalar(core).path, (), constant, span=_edge(core))
+        return ast.TypeName(_scalar(core).path, (), constant, span=core.span)
 
     def path(self, children: _Children) -> ast.Name:
         names = [str(child) if child in FOREIGN_TYPES else _name(child) for child in children[::2]]
@@ -288,7 +280,7 @@ class Builder(Transformer[Token, Any]):
         labels = tuple(child[0] for child in children if isinstance(child, tuple))
         body = tuple(_nodes([child for child in children if not isinstance(child, tuple)]))
         first: Token = next(child for child in children if isinstance(child, tuple))[1]
-        span = _edge(first).to(_edge(body[-1])) if body else _edge(first)
+        span = first.span.to(body[-1].span) if body else first.span
         return self._deep(ast.Case(labels, body, span), *body)  # type: ignore[no-any-return]
 
     def case_label(self, children: _Children) -> tuple[ast.Expr | None, Token]:
@@ -310,9 +302,6 @@ class Builder(Transformer[Token, Any]):
         condition, _, then, _, otherwise = children
         node = ast.Conditional(condition, then, otherwise, _span(children))
         return self._deep(node, condition, then, otherwise)  # type: ignore[no-any-return]
-
-    def operator(self, children: _Children) -> Token:
-        return children[0]  # type: ignore[no-any-return]
 
     def chain(self, children: _Children) -> ast.Expr:
         """Operands and operators in turn, by precedence climbing; operators of one level associate to the left."""
@@ -377,7 +366,7 @@ class Builder(Transformer[Token, Any]):
     def method_call(self, children: _Children) -> ast.Expr:
         receiver, method = _receiver(children[0]), children[2]
         args = children[4] if len(children) > 5 else ()
-        callee = ast.Name((_name(method),), None, _edge(method))
+        callee = ast.Name((_name(method),), None, method.span)
         return self._deep(ast.Call(callee, args, receiver, _span(children)), receiver, *args)  # type: ignore[no-any-return]
 
     def call(self, children: _Children) -> ast.Expr:
@@ -402,9 +391,6 @@ class Builder(Transformer[Token, Any]):
     def string(self, children: _Children) -> ast.Expr:
         return ast.String(str(children[0]), _span(children))
 
-    def name(self, children: _Children) -> ast.Expr:
-        return children[0]  # type: ignore[no-any-return]
-
     def arguments(self, children: _Children) -> tuple[ast.Expr, ...]:
         return tuple(_nodes(children))
 
@@ -425,7 +411,7 @@ def _headed(children: _Children) -> tuple[_Head, _Children]:
 
 
 def _is(node: Any, kind: str) -> bool:
-    return isinstance(node, Token) and node.type == kind
+    return isinstance(node, Token) and node.kind == kind
 
 
 def _flat(items: _Children) -> list[ast.Item]:
@@ -443,14 +429,14 @@ def _name(token: Token) -> str:
     text = str(token)
     if text in CONSTRUCTS and text in RESERVED:
         what, fix = CONSTRUCTS[text]
-        raise fail("E0114", _edge(token), what=what, fix=fix)
+        raise fail("E0114", token.span, what=what, fix=fix)
     if text in RESERVED:
-        raise fail("E0106", _edge(token), name=text, fix="choose another name")
+        raise fail("E0106", token.span, name=text, fix="choose another name")
     return text
 
 
 def _scalar(token: Token) -> ast.TypeName:
-    return ast.TypeName((str(token).removeprefix("std::"),), span=_edge(token))
+    return ast.TypeName((str(token).removeprefix("std::"),), span=token.span)
 
 
 def _function(children: _Children, body: ast.Compound | None, constant: bool = False) -> ast.Function:
@@ -458,11 +444,11 @@ def _function(children: _Children, body: ast.Compound | None, constant: bool = F
     result, name = rest[0], rest[1]
     params = next((c for c in rest[2:] if isinstance(c, tuple)), ())
     external = "extern" in specifiers
-    return ast.Function(result, _name(name), params, body, attributes, constant, external, _edge(name), _span(rest))
+    return ast.Function(result, _name(name), params, body, attributes, constant, external, name.span, _span(rest))
 
 
 def _receiver(node: Any) -> ast.Expr:
-    return ast.This(_edge(node)) if isinstance(node, Token) else node
+    return ast.This(node.span) if isinstance(node, Token) else node
 
 
 def _all_of(node: Any, kind: type) -> bool:
@@ -484,7 +470,7 @@ def _declarations(
 ) -> ast.Compound:
     body = tuple(
         ast.Declaration(
-            type_name, _name(found.name), found.value, constant, _edge(found.name), span, attributes, compile_time
+            type_name, _name(found.name), found.value, constant, found.name.span, span, attributes, compile_time
         )
         for found in children
         if isinstance(found, _Declarator)

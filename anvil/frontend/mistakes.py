@@ -7,13 +7,13 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from anvil.diagnostics import Edit, Stop, fail
-from anvil.diagnostics.text import OPENING, Word, closing, span_of, still_open, words
+from anvil.diagnostics.text import OPENING, Word, closing, span_of, still_open
+from anvil.frontend.lexer import END, STRAY
 from anvil.frontend.mistake_table import CONSTRUCTS, MISTAKES, Mistake
 from anvil.span import Span
 
 if TYPE_CHECKING:
-    from lark import Token
-    from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+    from anvil.frontend.lexer import Token
 
 __all__ = ["CONSTRUCTS", "explain"]
 
@@ -37,7 +37,7 @@ _NAMES = {
     "RSQB": "`]`",
     "DOT": "`.`",
     "STRING": "a string",
-    "$END": "the end of the file",
+    END: "the end of the file",
 }
 
 _STATEMENTS = frozenset("RETURN IF FOR WHILE BREAK CONTINUE".split())
@@ -46,16 +46,15 @@ _STARTS = frozenset("TYPE AUTO CONST CONSTEXPR RETURN IF ELSE FOR WHILE BREAK CO
 """Tokens that begin a statement, or end a block, and continue no expression."""
 
 
-def explain(error: UnexpectedToken | UnexpectedCharacters, source: str) -> Stop:
-    """The finding for a syntax error of lark's."""
-    from lark.exceptions import UnexpectedCharacters
+def explain(source: str, tokens: list[Word], token: Token, accepts: frozenset[str]) -> Stop:
+    """The finding for a token that the parser cannot take.
 
-    if isinstance(error, UnexpectedCharacters):
-        return _bad_character(error, source)
-    accepts = set(error.accepts or error.expected)
-    token: Token = error.token
-    place = _Place(source, token, accepts)
-    if token.type == "$END":
+    `tokens` are those of the source that are read, `accepts` the kinds that the parser could take.
+    """
+    if token.kind == STRAY:
+        return _bad_character(source, token.span.start)
+    place = _Place(source, tokens, token, accepts)
+    if token.kind == END:
         return place.end_of_file()
     return place.named() or place.brackets() or place.outside() or place.semicolon() or place.unnamed()
 
@@ -63,16 +62,14 @@ def explain(error: UnexpectedToken | UnexpectedCharacters, source: str) -> Stop:
 class _Place:
     """A dead end: the source's tokens, the index of the one that the parser cannot take, and what it could take."""
 
-    def __init__(self, source: str, token: Token, accepts: set[str]) -> None:
+    def __init__(self, source: str, tokens: list[Word], token: Token, accepts: frozenset[str]) -> None:
         self.source = source
-        self.kind = token.type
+        self.kind = token.kind
         self.accepts = accepts
-        self.tokens = words(source)
-        start = len(source) if token.type == "$END" else token.start_pos or 0
-        end = len(source) if token.type == "$END" else token.end_pos or start
-        self.at = max(0, bisect_right(self.tokens, start, key=lambda w: w.start) - 1)
-        self.span = span_of(source, start, end)
-        if token.type == "$END":
+        self.tokens = tokens
+        self.span = token.span
+        self.at = max(0, bisect_right(self.tokens, self.span.start, key=lambda w: w.start) - 1)
+        if token.kind == END:
             self.at = len(self.tokens)
         self.before = self.tokens[: self.at]
 
@@ -291,10 +288,9 @@ class _Place:
 _CLOSING = {opening: closing for closing, opening in OPENING.items()}
 
 
-def _bad_character(error: UnexpectedCharacters, source: str) -> Stop:
-    position = error.pos_in_stream or 0
-    char = source[position]
+def _bad_character(source: str, position: int) -> Stop:
     span = span_of(source, position, position + 1)
+    char = source[position]
     line = source[position:].split("\n", 1)[0]
     if char == "#":
         directive = re.match(r"#\s*\w*", line)
