@@ -1,7 +1,8 @@
 """Core: the typed, class-free, structured form of a program that everything below the front end reads.
 
 Expressions are pure except for what an extern does; evaluation is left to right. Every operation is total
-(DESIGN 3.2): the operators here carry the guarded meaning, and an executor that drops a guard needs a proof.
+(DESIGN 3.2): the operators here carry the guarded meaning. Where `proved` is set, the verifier has shown that the guard
+never acts, and an executor may leave it out.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Unary:
     op: str
     operand: Expr
     span: Span = field(default=NOWHERE, compare=False)
+    proved: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Binary:
     left: Expr
     right: Expr
     span: Span = field(default=NOWHERE, compare=False)
+    proved: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ class Cast:
     type: Type
     operand: Expr
     span: Span = field(default=NOWHERE, compare=False)
+    proved: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ class Query:
     args: tuple[Expr, ...]
     constants: tuple[int, ...]
     span: Span = field(default=NOWHERE, compare=False)
+    pre: Contract | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,16 @@ class ExternCall:
     type: Type
     name: str
     args: tuple[Expr, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A condition over the parameters named `params` and, in a postcondition, `result`; `text` as in the source."""
+
+    params: tuple[str, ...]
+    condition: Expr
+    text: str
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -253,24 +268,29 @@ class Function:
     takes_store: bool = False
     span: Span = field(default=NOWHERE, compare=False)
     results: tuple[Type, ...] = ()
+    pre: tuple[Contract, ...] = ()
+    post: tuple[Contract, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ExternFunction:
-    """A function of the host: scalar parameters, one scalar result; `cost` as its declaration promises."""
+    """A function of the host: scalar parameters, one scalar result; cost and contracts as its declaration promises."""
 
     name: str
     params: tuple[Variable, ...]
     result: Type
     pure: bool = False
     cost: int = 0
+    pre: tuple[Contract, ...] = ()
+    post: tuple[Contract, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A listener attached to a signal, with the place of its state in the row.
 
-    `scope` is "object" or "global", `value_type` INT64 or DOUBLE; `offset` and `size` are bytes.
+    `scope` is "object" or "global", `value_type` INT64 or DOUBLE; `offset` and `size` are bytes; `low` and `high` are
+    the range that the template promises for the signal's values.
     """
 
     index: int
@@ -281,6 +301,8 @@ class Slot:
     params: tuple[float, ...]
     offset: int
     size: int
+    low: float | None = None
+    high: float | None = None
 
     def describe(self) -> dict[str, object]:
         """Plain data, as the runtime takes it."""
@@ -304,12 +326,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Functions stand callees first."""
+    """Functions stand callees first. `exports` names what was verified for calls from outside, besides the entries."""
 
     functions: tuple[Function, ...]
     slots: tuple[Slot, ...] = ()
     entries: tuple[Entry, ...] = ()
     externs: tuple[ExternFunction, ...] = ()
+    exports: tuple[str, ...] = ()
 
     def function(self, name: str) -> Function:
         """The function of that name; KeyError if there is none."""

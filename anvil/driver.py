@@ -45,9 +45,18 @@ class CheckResult:
 
 
 def check(
-    source: str, interface: Interface | None = None, *, filename: str = "<source>", budget: int = DEFAULT_BUDGET
+    source: str,
+    interface: Interface | None = None,
+    *,
+    filename: str = "<source>",
+    budget: int = DEFAULT_BUDGET,
+    exports: tuple[str, ...] = (),
 ) -> CheckResult:
-    """Parses, types and verifies a source. Never raises for what the source holds."""
+    """Parses, types and verifies a source. Never raises for what the source holds.
+
+    What it proves holds for every call of the template's entry points and of the functions named in `exports`; without
+    either, of those functions that no other one calls.
+    """
     try:
         parsed = read(source)
         module, found = check_file(parsed.file, interface) if parsed.file else (None, ())
@@ -57,7 +66,7 @@ def check(
         return CheckResult(source, filename, _first((*parsed.errors, *_spared(parsed, found)), source))
     if module is None:
         return CheckResult(source, filename, _first(found, source))
-    return _verified(source, filename, module, budget)
+    return _verified(source, filename, module, budget, exports)
 
 
 def _spared(parsed: Parsed, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
@@ -75,21 +84,24 @@ def _within(inner: Span, outer: Span) -> bool:
 
 
 def check_module(
-    module: typed.Module, *, source: str = "", filename: str = "<module>", budget: int = DEFAULT_BUDGET
+    module: typed.Module,
+    *,
+    source: str = "",
+    filename: str = "<module>",
+    budget: int = DEFAULT_BUDGET,
+    exports: tuple[str, ...] = (),
 ) -> CheckResult:
     """As `check`, from a typed AST."""
-    return _verified(source, filename, module, budget)
+    return _verified(source, filename, module, budget, exports)
 
 
-def _verified(source: str, filename: str, module: typed.Module, budget: int) -> CheckResult:
+def _verified(source: str, filename: str, module: typed.Module, budget: int, exports: tuple[str, ...]) -> CheckResult:
     try:
-        program = desugar(module)
-        report, found = verify(program, budget)
+        verdict = verify(desugar(module), budget, exports)
     except Exception as error:
         return _internal(source, filename, "verifying the program", error)
-    if report is None:
-        return CheckResult(source, filename, _first(found, source), module)
-    return CheckResult(source, filename, (), module, program, report)
+    found = _first(verdict.found, source)
+    return CheckResult(source, filename, found, module, verdict.program, verdict.report)
 
 
 def _first(found: tuple[Diagnostic, ...], source: str) -> tuple[Diagnostic, ...]:
@@ -138,15 +150,20 @@ class Compiled:
 
 
 def compile(
-    source: str, interface: Interface | None = None, *, filename: str = "<source>", budget: int = DEFAULT_BUDGET
+    source: str,
+    interface: Interface | None = None,
+    *,
+    filename: str = "<source>",
+    budget: int = DEFAULT_BUDGET,
+    exports: tuple[str, ...] = (),
 ) -> Compiled:
-    """An accepted source, compiled; raises Rejected with the findings otherwise."""
-    return _accepted(check(source, interface, filename=filename, budget=budget))
+    """An accepted source, compiled; raises Rejected with the findings otherwise. `exports` as in `check`."""
+    return _accepted(check(source, interface, filename=filename, budget=budget, exports=exports))
 
 
-def compile_module(module: typed.Module, *, budget: int = DEFAULT_BUDGET) -> Compiled:
+def compile_module(module: typed.Module, *, budget: int = DEFAULT_BUDGET, exports: tuple[str, ...] = ()) -> Compiled:
     """As `compile`, from a typed AST."""
-    return _accepted(check_module(module, budget=budget))
+    return _accepted(check_module(module, budget=budget, exports=exports))
 
 
 def _accepted(result: CheckResult) -> Compiled:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anvil import core, native
-from anvil.driver import Compiled
+from anvil.diagnostics import Rejected
+from anvil.driver import Compiled, compile_module
 from anvil.types import Type
 
 if TYPE_CHECKING:
@@ -39,9 +40,20 @@ def execute(compiled: Compiled, name: str, args: list[str], updates: list[str], 
     if len(args) != len(function.params):
         form = " ".join(f"{p.name.upper()}({p.type.value})" for p in function.params)
         raise RunError(f"`{name}` takes {len(function.params)} argument(s): -- {form}".rstrip(": -"))
+    if name not in (*program.exports, *(entry.function for entry in program.entries)):
+        compiled = _exported(compiled, name)
     values = [_argument(param, text) for param, text in zip(function.params, args, strict=True)]
     parsed = [_update(program, text) for text in updates]
     return show(_executors[executor](compiled, function, values, parsed))
+
+
+def _exported(compiled: Compiled, name: str) -> Compiled:
+    """The same program, proved for calls of that function too."""
+    try:
+        return compile_module(compiled.module, budget=compiled.report.budget, exports=(name,))
+    except Rejected as rejected:
+        why = rejected.diagnostics[0].message
+        raise RunError(f"`{name}` is only sure to end with what the program passes to it: {why}") from None
 
 
 def show(value: Value) -> str:

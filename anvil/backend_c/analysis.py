@@ -60,11 +60,22 @@ class Analysis:
         return RowOf.TEST if own_id in fold.assigned(function.body) else RowOf.OWN
 
     @cached_property
+    def exported(self) -> frozenset[str]:
+        """Functions that can be called from outside under their own C names, besides the entry points.
+
+        Those that the program was verified for; of a program that was not, all, unless it has entry points.
+        """
+        program = self.program
+        names = set(program.exports) or {f.name for f in program.functions if not program.entries}
+        callable = (f for f in program.functions if not f.takes_store and f.result is not Type.VOID)
+        return frozenset(function.name for function in callable if function.name in names)
+
+    @cached_property
     def reachable(self) -> list[Function]:
         """The functions that entry points and exported functions need, with these, callees first."""
         wanted = set(self._kinds)
         for function in reversed(self.program.functions):  # callers before callees
-            if function.name in wanted or is_exported(function):
+            if function.name in wanted or function.name in self.exported:
                 wanted |= {function.name, *self._calls[function.name]}
         return [function for function in self.program.functions if function.name in wanted]
 
@@ -89,11 +100,6 @@ class Analysis:
         """The functions of the host that the reachable functions call, in the order of their declarations."""
         called = {node.name for f in self.reachable for node in self._nodes[f.name] if isinstance(node, ExternCall)}
         return [extern for extern in self.program.externs if extern.name in called]
-
-
-def is_exported(function: Function) -> bool:
-    """Whether a function can be called from outside under its own C name."""
-    return not function.takes_store and function.result is not Type.VOID
 
 
 def _nodes(function: Function) -> list[Expr]:

@@ -34,7 +34,7 @@ from anvil.core import (
 from anvil.types import Type
 
 # Binding strength of what stands outermost in a text.
-PRIMARY, UNARY, PRODUCT, SUM, COMPARISON, BITWISE, AND, OR, TERNARY = range(9, 0, -1)
+PRIMARY, UNARY, PRODUCT, SUM, SHIFT, COMPARISON, BITWISE, AND, OR, TERNARY = range(10, 0, -1)
 
 STORE_ARGS = ("cx", "row", "row_id")
 
@@ -133,10 +133,11 @@ class ExprEmitter:
     # ---------------------------------------------------------------------------------------- operators
 
     def _unary(self, expr: Unary, operand: Text) -> Text:
-        if expr.op == "neg" and expr.type.is_signed:
+        if expr.op == "neg" and expr.type.is_signed and not expr.proved:
             return self._invoke(f"anvil_neg_{SUFFIX[expr.type]}", [operand])
         if expr.op == "neg" and expr.type is Type.UINT64:
             return Text(f"UINT64_C(0) - {operand.within(PRODUCT)}", SUM)
+        operand = _wide(expr.operand, operand) if expr.op == "neg" else operand
         sign = {"neg": "-", "not": "!", "bitnot": "~"}[expr.op]
         # `!a == b` would be right but looks wrong, also to compilers.
         return Text(sign + operand.within(PRIMARY), COMPARISON if expr.op == "not" else UNARY)
@@ -144,9 +145,13 @@ class ExprEmitter:
     def _binary(self, expr: Binary, left: Text, right: Text) -> Text:
         if expr.op in _BITWISE:
             return Text(f"{left.within(UNARY)} {_BITWISE[expr.op]} {right.within(UNARY)}", BITWISE)
-        if expr.op in ("shl", "shr"):
+        if expr.op in ("shl", "shr") and not (expr.proved and (expr.op == "shr" or not expr.type.is_signed)):
             return self._invoke(f"anvil_{expr.op}_{SUFFIX[expr.type]}", [left, _distance(expr, right)])
-        if _is_total_in_c(expr):
+        left = _wide(expr.left, left) if expr.proved else left
+        if expr.op in ("shl", "shr"):
+            sign = "<<" if expr.op == "shl" else ">>"
+            return Text(f"{left.within(UNARY)} {sign} {right.within(UNARY)}", SHIFT)
+        if expr.proved or _is_total_in_c(expr):
             sign, level = _PLAIN[expr.op]
             return Text(f"{left.within(level)} {sign} {right.within(level + 1)}", level)
         return self._invoke(f"anvil_{expr.op}_{SUFFIX[expr.type]}", [left, right])
@@ -157,7 +162,7 @@ class ExprEmitter:
             return operand
         if target is Type.BOOL:
             return Text(f"{operand.within(COMPARISON + 1)} != 0", COMPARISON)
-        if source is Type.DOUBLE:
+        if source is Type.DOUBLE and not expr.proved:
             return self._invoke(f"anvil_{SUFFIX[target]}_from_f64", [operand])
         return Text(f"({C_TYPE[target]}){operand.within(UNARY)}", UNARY)
 
@@ -278,6 +283,15 @@ class ExprEmitter:
     def _new_name(self) -> str:
         self._temporaries += 1
         return f"t{self._temporaries}"
+
+
+def _wide(expr: Expr, text: Text) -> Text:
+    """The left operand of C's own operator with the width that Core gives it: constants are ints where they fit."""
+    if expr.type is not Type.INT64 or not isinstance(expr, Const | Select):
+        return text
+    if isinstance(expr, Const) and Type.INT.low < expr.value <= Type.INT.high:
+        return Text(f"{'-' if expr.value < 0 else ''}INT64_C({abs(expr.value)})", text.level)
+    return Text(f"(int64_t){text.within(UNARY)}", UNARY)
 
 
 def _is_total_in_c(expr: Binary) -> bool:

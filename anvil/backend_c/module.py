@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from anvil import runtime
-from anvil.backend_c.analysis import Analysis, RowOf, is_exported
+from anvil.backend_c.analysis import Analysis, RowOf
 from anvil.backend_c.expr import ExprEmitter, Needs
 from anvil.backend_c.names import C_TYPE, entry_symbol, extern_names, function_names, local_names, prototype
 from anvil.backend_c.stmt import FunctionEmitter, signature
@@ -119,7 +119,7 @@ class _Module:
     def prototypes(self) -> Iterator[str]:
         """Of all exported functions."""
         for function in self.functions:
-            if is_exported(function):
+            if function.name in self.analysis.exported:
                 yield signature(function, self.names[function.name], local_names(function))
         for entry in self.program.entries:
             symbol = entry_symbol(entry)
@@ -209,7 +209,7 @@ class _Module:
         own_id = function.params[0].name if policy is RowOf.OWN else None
         exprs = ExprEmitter(self.program, self.names, self.externs, locals, self.needs, policy, own_id)
         body = FunctionEmitter(function, exprs).body()
-        linkage = "" if is_exported(function) else "static inline "
+        linkage = "" if function.name in self.analysis.exported else "static inline "
         if entry is not None and entry.kind == "rank":
             linkage += "__attribute__((always_inline)) "
         return "\n".join([f"{signature(function, self.names[function.name], locals, linkage)} {{", *body, "}"])

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from anvil.backend_c.analysis import Analysis, is_exported
+from anvil.backend_c.analysis import Analysis
 from anvil.backend_c.module import emit, extern_pointer
 from anvil.backend_c.names import entry_symbol, function_names
 from anvil.core import Program
@@ -32,7 +32,7 @@ class SharedCode(NativeCode):
         _bind(library, program, symbols)
         entries = {entry.function: _entry(library, entry_symbol(entry), entry.kind) for entry in program.entries}
         names = function_names(program)
-        exported = {f.name: names[f.name] for f in program.functions if is_exported(f)}
+        exported = {name: names[name] for name in Analysis(program).exported}
         super().__init__(program, entries, {name: _address(library, symbol) for name, symbol in exported.items()})
 
 

@@ -47,19 +47,17 @@ def compile_program(
     queries_ir: str | None,
     symbols: Mapping[str, int],
     opt: int = 1,
-    functions: bool | None = None,
 ) -> JitCode:
     """The program as machine code.
 
     `queries_ir` is the text of libVulcan's `queries.ll` and `symbols` the addresses of what is not defined there
     (`vulcan.symbols()`), along with those of the functions of the host under their own names; both may be empty for a
     program without queries and such functions. `opt` is 0 (least time to compile), 1 (for
-    code that is tried out), 2 or 3 (for code that stays). `functions` makes the functions that take no store callable
-    as well; by default only where there is no entry point. LinkFailed if a symbol has no address.
+    code that is tried out), 2 or 3 (for code that stays). LinkFailed if a symbol has no address.
     """
     if opt not in LEVELS:
         raise ValueError(f"optimisation level {opt} is not one of {', '.join(map(str, LEVELS))}")
-    module = assemble(program, queries_ir, functions, _EXTERN_PREFIX)
+    module = assemble(program, queries_ir, _EXTERN_PREFIX)
     machine = _host_machine(opt)
     image = machine.emit_object(_optimised(module.text, machine, opt))
     # Imports are per library: nothing is registered in the process, and an unresolved name is an error.
@@ -75,13 +73,13 @@ def emit_asm(program: Program, *, queries_ir: str | None = None, opt: int = 2) -
     """Assembly for any processor of this machine's architecture. `anvil_rt_*`, `vk_*`, libm and what the host provides
     stay external."""
     machine = _portable_machine(opt)
-    return str(machine.emit_assembly(_optimised(assemble(program, queries_ir, True).text, machine, opt)))
+    return str(machine.emit_assembly(_optimised(assemble(program, queries_ir).text, machine, opt)))
 
 
 def emit_object(program: Program, *, queries_ir: str | None = None, opt: int = 2) -> bytes:
     """The same as a relocatable object file."""
     machine = _portable_machine(opt)
-    return bytes(machine.emit_object(_optimised(assemble(program, queries_ir, True).text, machine, opt)))
+    return bytes(machine.emit_object(_optimised(assemble(program, queries_ir).text, machine, opt)))
 
 
 def _entry_symbols(program: Program) -> list[str]:

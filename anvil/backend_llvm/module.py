@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from anvil.backend_c.analysis import Analysis, is_exported
+from anvil.backend_c.analysis import Analysis
 from anvil.backend_c.names import entry_symbol, extern_names, function_names
 from anvil.backend_llvm import queries
 from anvil.backend_llvm.function import FunctionEmitter
@@ -34,23 +34,21 @@ class Module:
     externs: dict[str, str]
 
 
-def emit_llvm(program: Program, *, queries_ir: str | None = None, functions: bool | None = None) -> str:
+def emit_llvm(program: Program, *, queries_ir: str | None = None) -> str:
     """The program as LLVM IR text, not yet optimised.
 
     `queries_ir` is the text of libVulcan's `queries.ll`; the queries in use come along as internal functions. What it
-    does not define stays external, as do the functions of the host and the mathematics of `libanvil_rt`. `functions`
-    exports the functions that take no store, besides the entry points; by default only where there is no entry point.
+    does not define stays external, as do the functions of the host and the mathematics of `libanvil_rt`.
     """
-    return assemble(program, queries_ir, functions).text
+    return assemble(program, queries_ir).text
 
 
-def assemble(program: Program, queries_ir: str | None, functions: bool | None, extern_prefix: str = "") -> Module:
+def assemble(program: Program, queries_ir: str | None, extern_prefix: str = "") -> Module:
     """The module and its interface. `extern_prefix` stands before the names of the host's functions."""
     names = function_names(program)
     externs = {name: extern_prefix + name for name in extern_names(program)}
-    exports = functions if functions is not None else not program.entries
-    exported = {f.name: names[f.name] for f in program.functions if exports and is_exported(f)}
     analysis = Analysis(program)
+    exported = {f.name: names[f.name] for f in program.functions if f.name in analysis.exported}
     parts: list[str] = []
     declared: dict[str, str] = {}
     for function in analysis.reachable:

@@ -37,9 +37,10 @@ class Scalar:
         if expr.op in ("shl", "shr"):
             return self._shift(expr, a, b)
         if expr.op not in ("div", "rem"):
-            return self._value(f"{expr.op} {kind} {a}, {b}")
+            no_wrap = " nsw" if expr.proved and expr.op in ("add", "sub", "mul") else ""
+            return self._value(f"{expr.op}{no_wrap} {kind} {a}, {b}")
         operation = f"{'s' if type.is_signed else 'u'}{expr.op}"
-        if isinstance(expr.right, Const) and expr.right.value not in (0, -1):
+        if expr.proved or (isinstance(expr.right, Const) and expr.right.value not in (0, -1)):
             return self._value(f"{operation} {kind} {a}, {b}")
         return self._guarded_division(type, operation, a, b)
 
@@ -58,8 +59,9 @@ class Scalar:
 
     def _shift(self, expr: Binary, a: str, b: str) -> str:
         kind = LLVM_TYPE[expr.type]
-        distance = self._resize(expr.right.type, expr.type, b)
-        masked = self._value(f"and {kind} {distance}, {expr.type.bits - 1}")
+        masked = distance = self._resize(expr.right.type, expr.type, b)
+        if not expr.proved:
+            masked = self._value(f"and {kind} {distance}, {expr.type.bits - 1}")
         operation = "shl" if expr.op == "shl" else "ashr" if expr.type.is_signed else "lshr"
         return self._value(f"{operation} {kind} {a}, {masked}")
 
@@ -78,6 +80,8 @@ class Scalar:
         if source is not Type.DOUBLE:
             return self._resize(source, target, x)
         sign, kind = "s" if target.is_signed else "u", LLVM_TYPE[target]
+        if expr.proved:
+            return self._value(f"fpto{sign}i double {x} to {kind}")
         return self._intrinsic(kind, f"llvm.fpto{sign}i.sat.{kind}.f64", ["double"], [x])
 
     def _resize(self, source: Type, target: Type, x: str) -> str:

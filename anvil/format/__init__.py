@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from anvil.format.compare import same_tree
 from anvil.format.output import Output
 from anvil.format.regions import Region, regions
 from anvil.format.statements import write_body
 from anvil.format.tokens import scan, significant
 from anvil.format.tree import build
+from anvil.recursion import deep_stack
 
 __all__ = ["FormatError", "format_source", "layout"]
-
-_STACK = 20_000
-"""Python frames that the deepest nesting accepted needs at most."""
 
 
 class FormatError(Exception):
@@ -28,7 +22,7 @@ def format_source(source: str, filename: str = "<source>") -> str:
     from anvil.diagnostics import Rejected
     from anvil.frontend.parser import parse
 
-    with _deep_stack():
+    with deep_stack():
         before = parse(source, filename)
         try:
             formatted = layout(source)
@@ -49,7 +43,7 @@ def format_source(source: str, filename: str = "<source>") -> str:
 
 def layout(source: str) -> str:
     """The text laid out anew, for any source whose brackets and comments balance; nothing is checked."""
-    with _deep_stack():
+    with deep_stack():
         return "".join(_region(region) for region in regions(source))
 
 
@@ -65,14 +59,3 @@ def _region(region: Region) -> str:
 def _tokens(source: str) -> list[list[str]]:
     """What must stay: the tokens of the code, and the text around it to the letter."""
     return [significant(region.text) if region.code else [region.text] for region in regions(source)]
-
-
-@contextmanager
-def _deep_stack() -> Iterator[None]:
-    """Room for programs nested as deep as the language allows."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, _STACK))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)

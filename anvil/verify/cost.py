@@ -1,4 +1,4 @@
-"""Worst-case steps and cost ([cost]).
+"""The cost table and the report of a proof ([cost]).
 
 A step is a statement executed or a loop condition evaluated, as the reference interpreter counts. Cost weighs every
 operation by one table, in units of roughly a simple arithmetic instruction.
@@ -6,21 +6,21 @@ operation by one table, in units of roughly a simple arithmetic instruction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from anvil import core
 from anvil.builtins import BUILTINS
 from anvil.diagnostics import Diagnostic, diagnostic
 from anvil.span import Span
 from anvil.types import Type
+from anvil.verify.spent import Spent
 
 COST_TABLE_VERSION = 1
 DEFAULT_BUDGET = 1_000_000
 """Largest number of steps that a call may take, unless the template says otherwise."""
 
-_LIMIT = 10**18
-"""Where counting stops: anything above exceeds every budget."""
-
+CALL_COST = 5
+UNKNOWN_EXTERN_COST = 100
 QUERY_COST = {
     "vk_latest_get": 2,
     "vk_average_avg": 8,
@@ -33,8 +33,21 @@ QUERY_COST = {
     "vk_pop_value": 100,
 }
 _UNKNOWN_QUERY_COST = 200
-_UNKNOWN_EXTERN_COST = 100
 _DIVISION_COST = 8
+
+
+def node_cost(node: core.Expr) -> int:
+    """What an operation costs by itself; calls are counted where they are made."""
+    match node:
+        case core.Const() | core.Local() | core.Call() | core.ExternCall():
+            return 0
+        case core.Math():
+            return BUILTINS[node.name].cost
+        case core.Query():
+            return QUERY_COST.get(node.symbol.rsplit("_", 1)[0], _UNKNOWN_QUERY_COST)
+        case core.Binary(type, "div" | "rem"):
+            return _DIVISION_COST if type is Type.DOUBLE else 3 * _DIVISION_COST
+    return 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +57,52 @@ class Bound:
     steps: int = 0
     cost: int = 0
 
-    def __add__(self, other: Bound) -> Bound:
-        return Bound(min(self.steps + other.steps, _LIMIT), min(self.cost + other.cost, _LIMIT))
-
-    def times(self, count: int) -> Bound:
-        return Bound(min(self.steps * count, _LIMIT), min(self.cost * count, _LIMIT))
-
-    def worse(self, other: Bound) -> Bound:
-        return Bound(max(self.steps, other.steps), max(self.cost, other.cost))
-
 
 @dataclass(frozen=True, slots=True)
 class LoopReport:
-    """A loop's proved trip bound and the worst case of all its iterations together."""
+    """A loop's proved trip bound and the worst case of all its iterations together; `proof` names the argument."""
 
     trips: int
     bound: Bound
+    span: Span
+    proof: str = "intervals"
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A condition that was proved to hold wherever it is needed; `proof` is "intervals" or "z3"."""
+
+    kind: str
+    what: str
+    required: str
+    span: Span
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """An operation whose guard stays, since one of `events` may happen."""
+
+    events: tuple[str, ...]
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was proved of an accepted program. `functions` gives each function's worst case, calls included."""
+    """What was proved of an accepted program.
+
+    `functions` gives each function's worst case, calls included; `lines` the most that a line can take in one call of
+    any entry point.
+    """
 
     functions: dict[str, Bound]
     loops: dict[int, LoopReport]
     entries: tuple[str, ...]
     budget: int
+    lines: dict[int, Bound]
+    proved: tuple[Proved, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    guards_dropped: int = 0
     table_version: int = COST_TABLE_VERSION
 
     @property
@@ -91,107 +123,45 @@ class Report:
             "cost_table": self.table_version,
             "functions": {name: {"steps": b.steps, "cost": b.cost} for name, b in self.functions.items()},
             "loops": [
-                {"line": loop.span.line, "trips": loop.trips, "steps": loop.bound.steps, "cost": loop.bound.cost}
+                {
+                    "line": loop.span.line,
+                    "trips": loop.trips,
+                    "steps": loop.bound.steps,
+                    "cost": loop.bound.cost,
+                    "proof": loop.proof,
+                }
                 for loop in self.loops.values()
             ],
+            "lines": {str(line): {"steps": b.steps, "cost": b.cost} for line, b in sorted(self.lines.items())},
+            "proved": [
+                {"kind": p.kind, "what": p.what, "required": p.required, "line": p.span.line, "proof": p.proof}
+                for p in self.proved
+            ],
+            "guards": {
+                "dropped": self.guards_dropped,
+                "kept": [{"line": g.span.line, "events": list(g.events)} for g in self.guards],
+            },
         }
 
 
-def account(program: core.Program, trips: dict[int, int], budget: int) -> tuple[Report, tuple[Diagnostic, ...]]:
-    """The report of a program whose loops are bounded by `trips`, and what exceeds the budget."""
-    accountant = _Accountant(trips, {e.name: e.cost or _UNKNOWN_EXTERN_COST for e in program.externs})
+def excess(
+    program: core.Program, functions: dict[str, Spent], loops: dict[int, LoopReport], budget: int
+) -> list[Diagnostic]:
+    """What exceeds the budget: the innermost loop that does, or else the first function."""
+    over = [loop for loop in loops.values() if loop.bound.steps > budget]
+    if over:
+        loop = min(over, key=lambda loop: (loop.bound.steps, loop.span.start))
+        fix = f"it iterates up to {loop.trips:,} times; lower its limit or that of a loop around it"
+        if loop.trips > budget:
+            fix = f"it iterates up to {loop.trips:,} times; clamp its limit, as with `anvil::min(limit, 64)`"
+        return [_finding(loop.span, "loop cost", loop.bound.steps, budget, fix)]
     for function in program.functions:
-        accountant.functions[function.name] = accountant.block(function.body)
-    report = Report(accountant.functions, accountant.loops, tuple(e.function for e in program.entries), budget)
-    return report, tuple(_excess(program, report, budget))
+        spent = functions.get(function.name)
+        if spent is not None and spent.steps > budget:
+            what = f"cost of `{function.name}`"
+            return [_finding(function.span, what, spent.steps, budget, "call fewer loops from it")]
+    return []
 
 
-def _excess(program: core.Program, report: Report, budget: int) -> list[Diagnostic]:
-    found: list[Diagnostic] = []
-    for loop in report.loops.values():
-        if loop.bound.steps > budget:
-            found.append(
-                diagnostic(
-                    "E0502",
-                    loop.span,
-                    what="loop cost",
-                    cost=loop.bound.steps,
-                    budget=budget,
-                    factor=loop.bound.steps / budget,
-                    fix=f"it iterates up to {loop.trips:,} times; lower its limit or that of a loop around it",
-                )
-            )
-    for function in program.functions:
-        bound = report.functions[function.name]
-        if bound.steps > budget and not found:
-            found.append(
-                diagnostic(
-                    "E0502",
-                    function.span,
-                    what=f"cost of `{function.name}`",
-                    cost=bound.steps,
-                    budget=budget,
-                    factor=bound.steps / budget,
-                    fix="call fewer loops from it",
-                )
-            )
-    return found[:1]
-
-
-@dataclass(slots=True)
-class _Accountant:
-    trips: dict[int, int]
-    externs: dict[str, int]
-    functions: dict[str, Bound] = field(default_factory=dict)
-    loops: dict[int, LoopReport] = field(default_factory=dict)
-
-    def block(self, block: core.Block) -> Bound:
-        total = Bound()
-        for stmt in block:
-            total += self._statement(stmt)
-        return total
-
-    def _statement(self, stmt: core.Stmt) -> Bound:
-        if isinstance(stmt, core.Loop):
-            return self._loop(stmt)
-        total = Bound(1, 1)
-        for expr in core.expressions(stmt):
-            total += self._expr(expr)
-        if isinstance(stmt, core.CallMany):
-            total += self.functions[stmt.function] + Bound(0, 5)
-        if isinstance(stmt, core.If):
-            total += self.block(stmt.then).worse(self.block(stmt.otherwise))
-        return total
-
-    def _loop(self, stmt: core.Loop) -> Bound:
-        trips = self.trips[stmt.id]
-        # The loop is a statement itself; its condition is evaluated once more than its body.
-        condition = Bound(1, 1) + self._expr(stmt.condition)
-        body = self.block(stmt.body) + self.block(stmt.step)
-        total = Bound(1, 1) + condition.times(trips + 1) + body.times(trips)
-        self.loops[stmt.id] = LoopReport(trips, total, stmt.span)
-        return total
-
-    def _expr(self, expr: core.Expr) -> Bound:
-        total = Bound()
-        for node in core.walk_expr(expr):
-            if isinstance(node, core.Call):
-                total += self.functions[node.function] + Bound(0, 5)
-            elif isinstance(node, core.ExternCall):
-                total += Bound(0, self.externs[node.name])
-            else:
-                total += Bound(0, _node_cost(node))
-        return total
-
-
-def _node_cost(node: core.Expr) -> int:
-    match node:
-        case core.Const() | core.Local():
-            return 0
-        case core.Math():
-            return BUILTINS[node.name].cost
-        case core.Query():
-            return QUERY_COST.get(node.symbol.rsplit("_", 1)[0], _UNKNOWN_QUERY_COST)
-        case core.Binary(type, "div" | "rem"):
-            return _DIVISION_COST if type is Type.DOUBLE else 3 * _DIVISION_COST
-    return 1
+def _finding(span: Span, what: str, steps: int, budget: int, fix: str) -> Diagnostic:
+    return diagnostic("E0502", span, what=what, cost=steps, budget=budget, factor=steps / budget, fix=fix)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from anvil.backend_c import build_shared, load_shared
@@ -32,6 +33,7 @@ class Executors:
         restart: Callable[[], None] = lambda: None,
         c_flags: Sequence[str] = (),
     ) -> None:
+        program = replace(program, exports=tuple(function.name for function in program.functions))
         self.program = program
         self.restart = restart
         self.calls: list[tuple[str, tuple[Value, ...]]] = []
@@ -45,7 +47,7 @@ class Executors:
             build_shared(program, path, c_opt, flags=c_flags)
             self.native[f"C {c_opt}"] = load_shared(path, program, self.host.symbols)
         for level in jit_levels:
-            code = compile_program(program, queries_ir=None, symbols=self.host.symbols, opt=level, functions=True)
+            code = compile_program(program, queries_ir=None, symbols=self.host.symbols, opt=level)
             self.native[f"JIT O{level}"] = code
 
     def check(self, name: str, args: Sequence[Value]) -> Value:

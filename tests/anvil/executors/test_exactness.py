@@ -167,7 +167,9 @@ def test_names_of_the_source_cannot_clash(tmp_path: Path) -> None:
 def test_objects_and_headers(tmp_path: Path) -> None:
     """A file for a linker, with the header of the emitted C."""
     compiler = shutil.which("gcc") or "cc"
-    made = Program((function("score", (Variable("obj_id", L),), const(D, 0.1)),), (), (Entry("score", "rank"),))
+    made = Program(
+        (function("score", (Variable("obj_id", L),), const(D, 0.1)),), (), (Entry("score", "rank"),), (), ("score",)
+    )
     (tmp_path / "score.o").write_bytes(emit_object(made))
     (tmp_path / "score.h").write_text(emit_header(made))
     main = '#include "score.h"\nint main(void) { return score(0, 0, 7) == 0.1 && anvil_f_score(7) == 0.1 ? 0 : 1; }\n'

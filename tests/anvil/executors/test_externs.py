@@ -236,7 +236,7 @@ def test_files_for_a_linker(tmp_path: Path) -> None:
     """The emitted C and the object file call the host under its own names."""
     externs = (COST, ExternFunction("register_", params(B, N), D), ExternFunction("index", params(), B))
     value = add(as_double(cost(A)), ExternCall(D, "register_", (ExternCall(B, "index", ()), const(N, -3))))
-    made = Program((function("score", params(L), value),), (), (Entry("score", "rank"),), externs)
+    made = Program((function("score", params(L), value),), (), (Entry("score", "rank"),), externs, ("score",))
     (tmp_path / "host.c").write_text(
         "#include <stdbool.h>\n#include <stdint.h>\n"
         "int64_t cost_of(int64_t k); double register_(bool a, int32_t b); bool index(void);\n"
