@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from anvil import core
 from anvil.diagnostics import Diagnostic, diagnostic
@@ -11,13 +12,21 @@ from anvil.verify.analysis import Analysis
 from anvil.verify.cost import DEFAULT_BUDGET, Bound, Guard, LoopReport, Proved, Report, excess
 from anvil.verify.flow import check_flow
 from anvil.verify.marks import guarded, marked
-from anvil.verify.obligations import Obligation
+from anvil.verify.obligations import PROVED, Obligation
 from anvil.verify.spent import Spent
+from anvil.verify.trips import Trips
+
+if TYPE_CHECKING:
+    from anvil.verify.solver import Solver
 
 __all__ = ["DEFAULT_BUDGET", "Report", "Verdict", "verify"]
 
 _SPLITS = 16
 """Parts of a counter's range that are told apart where the budget does not hold without that."""
+
+
+_FEW = 64
+"""Trip bounds up to here are not worth a closer look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,7 @@ def verify(program: core.Program, budget: int = DEFAULT_BUDGET, exports: tuple[s
     names = exports or () if program.entries else exports or _uncalled(program)
     roots = tuple(dict.fromkeys([entry.function for entry in program.entries] + list(names)))
     with deep_stack():
-        analysis, functions = _analysed(program, roots, budget)
+        analysis, functions = _decided(program, roots, budget)
     found = [
         diagnostic("E0501", loop.condition.span, why=reason.why, fix=reason.fix)
         for loop, reason in analysis.unbounded.values()
@@ -66,14 +75,51 @@ def _uncalled(program: core.Program) -> tuple[str, ...]:
     return tuple(function.name for function in program.functions if function.name not in called)
 
 
-def _analysed(program: core.Program, roots: tuple[str, ...], budget: int) -> tuple[Analysis, dict[str, Spent]]:
+def _decided(program: core.Program, roots: tuple[str, ...], budget: int) -> tuple[Analysis, dict[str, Spent]]:
+    """The analysis with all that can be proved: by intervals, by parts of counters' ranges, by Z3."""
     analysis = Analysis(program)
     functions = analysis.run(roots)
-    if analysis.unbounded or _most(functions) <= budget:
-        return analysis, functions
-    closer = Analysis(program, _SPLITS)
-    spent = closer.run(roots)
-    return (closer, spent) if _most(spent) < _most(functions) else (analysis, functions)
+    known: dict[int, Trips] = {}
+    if unproved := analysis.obligations.unproved():
+        _solver(analysis).settle(unproved)
+    proved = {key for key, item in analysis.obligations.found.items() if item.proof == "z3"}
+    if loops := _unclear(analysis, functions, budget):
+        known = _solver(analysis).bounds(loops)
+        analysis, functions = _again(program, roots, known, proved) if known else (analysis, functions)
+    if not analysis.unbounded and _most(functions) > budget:
+        closer, spent = _again(program, roots, known, proved, _SPLITS)
+        analysis, functions = (closer, spent) if _most(spent) < _most(functions) else (analysis, functions)
+    return analysis, functions
+
+
+def _again(
+    program: core.Program,
+    roots: tuple[str, ...],
+    known: dict[int, Trips],
+    proved: set[tuple[int, int]],
+    splits: int = 1,
+) -> tuple[Analysis, dict[str, Spent]]:
+    """A second analysis, with what was proved of loops and of conditions."""
+    analysis = Analysis(program, splits, known)
+    functions = analysis.run(roots)
+    for key, item in analysis.obligations.found.items():
+        if item.status != PROVED and key in proved:
+            item.status, item.proof = PROVED, "z3"
+    return analysis, functions
+
+
+def _unclear(analysis: Analysis, functions: dict[str, Spent], budget: int) -> frozenset[int]:
+    """The loops for which it is worth to look for another measure."""
+    found = set(analysis.unbounded)
+    if _most(functions) > budget:
+        found |= {number for number, facts in analysis.loops.items() if facts.trips.count > _FEW}
+    return frozenset(found)
+
+
+def _solver(analysis: Analysis) -> Solver:
+    from anvil.verify.solver import Solver  # Z3 takes 90 ms to import, and few programs need it
+
+    return Solver(analysis)
 
 
 def _most(functions: dict[str, Spent]) -> int:

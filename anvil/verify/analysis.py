@@ -9,8 +9,8 @@ Facts of different calls of one place are joined: what is left of them holds in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from anvil import core
 from anvil.fold import assigned
@@ -65,10 +65,12 @@ class LoopFacts:
 class Analysis:
     """One program; its facts are complete after `run`.
 
-    `values` and `events` give the range of every expression evaluated and what may happen in it, by the node's id.
+    `values` and `events` give the range of every expression evaluated and what may happen in it, by the node's id;
+    `params` the arguments of every function, `heads` the invariant of every loop, `drifts` how much an iteration of it
+    may change each integer, all of these in any context. `known` bounds loops that something else has proved to end.
     """
 
-    def __init__(self, program: core.Program, splits: int = 1) -> None:
+    def __init__(self, program: core.Program, splits: int = 1, known: Mapping[int, Trips] | None = None) -> None:
         self.program = program
         self.functions = {function.name: function for function in program.functions}
         self.externs = {extern.name: extern for extern in program.externs}
@@ -77,8 +79,12 @@ class Analysis:
         self.events: dict[int, set[str]] = {}
         self.loops: dict[int, LoopFacts] = {}
         self.unbounded: dict[int, tuple[core.Loop, Unbounded]] = {}
+        self.params: dict[str, tuple[Range, ...]] = {}
+        self.heads: dict[int, Env] = {}
+        self.drifts: dict[int, Env] = {}
         self.spent = Spent()
         self.evaluator = Evaluator(self)
+        self._known = known or {}
         self._noting = True
         self._deltas: dict[int, Range] | None = None
         self._points: dict[int, Env] = {}
@@ -175,6 +181,9 @@ class Analysis:
         outer, self.spent = self.spent, Spent()
         frames, self._frames = self._frames, []
         deltas, self._deltas = self._deltas, None
+        if self._noting:
+            before = self.params.get(function.name, args)
+            self.params[function.name] = tuple(a.join(b) for a, b in zip(before, args, strict=True))
         self._returns.append([])
         self._functions.append((function, args))
         if env is not None:
@@ -299,6 +308,7 @@ class Analysis:
         head = self._invariant(loop, env)
         if not self._noting:
             return self._pass(loop, head)
+        self.heads[loop.id] = joined(self.heads.get(loop.id), head) or head
         trips = self._trips(loop, env, head)
         outer, self.spent = self.spent, Spent()
         after = self._pass(loop, head, trips)
@@ -407,12 +417,20 @@ class Analysis:
         self._body(loop, inner)
         measurer = Measurer(self, loop, self._changed(loop), self._deltas)
         self._deltas = None
+        drift = measurer.drift()
+        old = self.drifts.get(loop.id, drift)
+        self.drifts[loop.id] = {n: r.join(old[n]) for n, r in drift.items() if n in old}
+        known = self._known.get(loop.id)
         try:
             trips = measurer.bound(exits(loop, entry, head, self._points))
         except Unbounded:
+            if known is not None:
+                return known
             if (count := self._followed(loop, entry)) is None:
                 raise
             return Trips(count, "iterations")
+        if known is not None and known.count < trips.count:
+            return replace(trips, count=known.count, proof=known.proof)
         if trips.count > FEW_TRIPS and (count := self._followed(loop, entry)) is not None:
             return Trips(count, "iterations") if count < trips.count else trips
         return trips

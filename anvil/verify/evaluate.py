@@ -59,6 +59,10 @@ class Evaluator:
         result = ranges.binary(expr.type, expr.op, left, right)
         if expr.op in ("sub", "div", "rem") and expr.left == expr.right and not _has_call(expr.left):
             result = _same_operands(expr, left, result)
+        elif expr.op == "add" and not result.events and (other := _towards(expr)) is not None:
+            end = self._analysis.quiet_value(other, env)
+            if not ranges.binary(expr.type, "sub", end, left).events:
+                result = Result(result.range.meet(left.join(end)))
         return self._noted(expr, result)
 
     def _compare(self, expr: core.Compare, env: Env) -> Range:
@@ -227,6 +231,14 @@ def joined(one: Env | None, other: Env | None) -> Env | None:
     if one is other:
         return one
     return {name: range.join(other[name]) for name, range in one.items() if name in other}
+
+
+def _towards(expr: core.Binary) -> core.Expr | None:
+    """The y of `x + (y - x) / c`, which lies between x and y."""
+    match expr.right:
+        case core.Binary(_, "div", core.Binary(_, "sub", y, x), core.Const(_, c)) if c >= 1 and x == expr.left:
+            return y if expr.type.is_integer and not _has_call(x) and not _has_call(y) else None
+    return None
 
 
 def _has_call(expr: core.Expr) -> bool:

@@ -32,6 +32,7 @@ _COUNTABLE = 10**9
 _ANY = Range(-math.inf, math.inf)
 _SAME = Range(0, 0)
 _UPWARD = {"lt", "le"}
+NEGATED = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt", "eq": "ne", "ne": "eq"}
 
 _Term = TypeVar("_Term", str, core.Expr)
 
@@ -100,13 +101,13 @@ def _summed(one: dict[_Term, int], other: dict[_Term, int], factor: int) -> dict
 
 def exits(loop: core.Loop, entry: Env, head: Env, points: dict[int, Env]) -> list[Exit]:
     """Every condition that an iteration must pass."""
-    found = list(_conjuncts(Exit(loop.condition, True, entry, head)))
+    found = list(conjuncts(Exit(loop.condition, True, entry, head)))
     for place, stmt in enumerate(loop.body):
         if any(isinstance(inner, core.Continue) for inner in core.walk_block((stmt,))):
             break  # what follows is not reached in every iteration
         if isinstance(stmt, core.If) and id(stmt) in points and _leaves(stmt.then) is not _leaves(stmt.otherwise):
             at = points[id(stmt)]
-            found += _conjuncts(Exit(stmt.condition, _leaves(stmt.otherwise), at, at, 1, place))
+            found += conjuncts(Exit(stmt.condition, _leaves(stmt.otherwise), at, at, 1, place))
     return found
 
 
@@ -115,13 +116,14 @@ def _leaves(block: core.Block) -> bool:
     return bool(block) and isinstance(block[-1], core.Break | core.Return | core.ReturnMany)
 
 
-def _conjuncts(exit: Exit) -> Iterator[Exit]:
+def conjuncts(exit: Exit) -> Iterator[Exit]:
+    """The conditions that all hold where this one does."""
     match exit.condition:
         case core.Logical(op, left, right) if exit.truth is (op == "and"):
-            yield from _conjuncts(replace(exit, condition=left))
-            yield from _conjuncts(replace(exit, condition=right))
+            yield from conjuncts(replace(exit, condition=left))
+            yield from conjuncts(replace(exit, condition=right))
         case core.Unary(_, "not", operand):
-            yield from _conjuncts(replace(exit, condition=operand, truth=not exit.truth))
+            yield from conjuncts(replace(exit, condition=operand, truth=not exit.truth))
         case _:
             yield exit
 
@@ -151,6 +153,13 @@ class Measurer:
             raise reasons[0]
         return min(found, key=lambda trips: trips.count)
 
+    def drift(self) -> Path:
+        """How much an iteration that goes on may change each integer of its own function."""
+        return {
+            name: _hull([path.get(name, _SAME) for path in self._paths])
+            for name in sorted({name for path in self._paths for name in path})
+        }
+
     def _counted(self, exit: Exit) -> Trips:
         condition = exit.condition
         if not isinstance(condition, core.Compare):
@@ -159,7 +168,7 @@ class Measurer:
                     "its condition is always true", "use `for (int i = 0; i < N; ++i)`, or leave it by a limit"
                 )
             raise Unbounded("its condition does not compare a counter with a limit", "add a limit: `i < 64 && ...`")
-        op = condition.op if exit.truth else _NEGATED.get(condition.op if condition.left.type.is_integer else "", "")
+        op = condition.op if exit.truth else NEGATED.get(condition.op if condition.left.type.is_integer else "", "")
         if not op:
             raise Unbounded("its condition does not compare a counter with a limit", "add a limit: `i < 64 && ...`")
         left, right = condition.left, condition.right
@@ -340,9 +349,6 @@ class Measurer:
                 high = math.inf if change.high > 0 else 0
                 moved[name] = moved.get(name, _SAME).join(Range(low, high))
         return [_all_moved(path, moved) for path in paths]
-
-
-_NEGATED = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt", "eq": "ne", "ne": "eq"}
 
 
 def delta(analysis: Analysis, expr: core.Expr, name: str, env: Env) -> Range:
