@@ -21,12 +21,13 @@ def number(text: str, span: Span) -> tuple[Type, int | float]:
             "E0102", span, text=text, why="a separator stands between two digits", fix="write it as in 1'000'000"
         )
     digits = text.replace("'", "")
+    text = text if len(text) <= 40 else f"{text[:37]}..."
     if match := _INTEGER.fullmatch(digits):
         return _integer(text, match[1], match[2].lower(), span)
     if _FLOAT.fullmatch(digits):
         return Type.DOUBLE, _finite(float(digits), text, span)
     if _HEX_FLOAT.fullmatch(digits):
-        return Type.DOUBLE, _finite(float.fromhex(digits), text, span)
+        return Type.DOUBLE, _finite(_hexadecimal(digits), text, span)
     if digits[-1] in "fFlL" and (_FLOAT.fullmatch(digits[:-1]) or _HEX_FLOAT.fullmatch(digits[:-1])):
         raise fail("E0102", span, text=text, why="it is not a double", fix=f"write `{digits[:-1]}`")
     raise fail(
@@ -34,11 +35,18 @@ def number(text: str, span: Span) -> tuple[Type, int | float]:
     )
 
 
+def _hexadecimal(digits: str) -> float:
+    try:
+        return float.fromhex(digits)
+    except OverflowError:
+        return math.inf
+
+
 def _integer(text: str, digits: str, suffix: str, span: Span) -> tuple[Type, int]:
     decimal = digits[:2].lower() not in ("0x", "0b")
     if decimal and len(digits) > 1 and digits[0] == "0":
         raise fail("E0102", span, text=text, why="a leading 0 makes it octal in C++", fix="remove the leading zeros")
-    value = int(digits, 10 if decimal else 0)
+    value = int(digits[:30], 10) if decimal else int(digits, 0)  # 30 digits are too many for any type
     if suffix in ("ul", "lu", "ull", "llu"):
         candidates = [Type.UINT64]
     elif suffix in ("l", "ll"):

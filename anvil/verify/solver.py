@@ -24,7 +24,7 @@ from anvil.verify.trips import NEGATED, Exit, Trips, conjuncts
 RESOURCES = 200_000
 """Z3's own count of work for one question: about 30 ms."""
 
-_STEPS = tuple(4**power for power in range(2, 13))
+_STEPS: tuple[int, ...] = tuple(4**power for power in range(2, 13))
 """Bounds that are tried for the first value of a measure, before the least one is looked for."""
 
 
