@@ -15,12 +15,12 @@ from anvil.repair import repair, write
 
 
 def check_source(
-    source: str, name: str, interface: Interface | None, budget: int, fix: bool
+    source: str, name: str, interface: Interface | None, budget: int, fix: bool, strict: bool = False
 ) -> tuple[CheckResult, list[Diagnostic]]:
     """The result of a file, repaired first if asked for, and the findings that were repaired."""
 
     def again(text: str) -> CheckResult:
-        return check(text, interface, filename=name, budget=budget)
+        return check(text, interface, filename=name, budget=budget, strict=strict)
 
     result = again(source)
     if not fix:

@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     checked.add_argument("more", metavar="FILE", nargs="*", help="more sources")
     checked.add_argument("--format", choices=("text", "json", "sarif"), default="text")
     checked.add_argument("--fix", action="store_true", help="repair in the files what has a certain repair")
+    checked.add_argument("--strict", action="store_true", help="reject what needs a guard at run time")
     checked.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     explained = commands.add_parser("explain", help="say what a code means", description="Say what a code means.")
     explained.add_argument("codes", metavar="CODE", nargs="*", help="a code such as E0201 (default: list all)")
@@ -141,7 +142,7 @@ def _check(args: argparse.Namespace) -> int:
             source, shown, interface = _read(args)
         except Rejected as template:
             return show([rejected(template)], args.format, args.color)
-        results.append(check_source(source, shown, interface, args.budget, args.fix))
+        results.append(check_source(source, shown, interface, args.budget, args.fix, args.strict))
     return show(results, args.format, args.color)
 
 

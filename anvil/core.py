@@ -313,6 +313,8 @@ class Slot:
             "listener": self.listener,
             "params": list(self.params),
             "offset": self.offset,
+            "low": self.low,
+            "high": self.high,
         }
 
 

@@ -51,11 +51,12 @@ def check(
     filename: str = "<source>",
     budget: int = DEFAULT_BUDGET,
     exports: tuple[str, ...] = (),
+    strict: bool = False,
 ) -> CheckResult:
     """Parses, types and verifies a source. Never raises for what the source holds.
 
     What it proves holds for every call of the template's entry points and of the functions named in `exports`; without
-    either, of those functions that no other one calls.
+    either, of those functions that no other one calls. `strict` rejects what needs a guard at run time.
     """
     try:
         parsed = read(source)
@@ -66,7 +67,7 @@ def check(
         return CheckResult(source, filename, _first((*parsed.errors, *_spared(parsed, found)), source))
     if module is None:
         return CheckResult(source, filename, _first(found, source))
-    return _verified(source, filename, module, budget, exports)
+    return _verified(source, filename, module, budget, exports, strict)
 
 
 def _spared(parsed: Parsed, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
@@ -95,9 +96,16 @@ def check_module(
     return _verified(source, filename, module, budget, exports)
 
 
-def _verified(source: str, filename: str, module: typed.Module, budget: int, exports: tuple[str, ...]) -> CheckResult:
+def _verified(
+    source: str,
+    filename: str,
+    module: typed.Module,
+    budget: int,
+    exports: tuple[str, ...],
+    strict: bool = False,
+) -> CheckResult:
     try:
-        verdict = verify(desugar(module), budget, exports)
+        verdict = verify(desugar(module), budget, exports, strict)
     except Exception as error:
         return _internal(source, filename, "verifying the program", error)
     found = _first(verdict.found, source)

@@ -89,6 +89,9 @@ class EntryPoint:
     result: Type
     params: tuple[Type, ...]
     doc: str = ""
+    param_names: tuple[str, ...] = ()
+    attributes: tuple[ast.Attribute, ...] = ()
+    """Its conditions, `anvil::pre` and `anvil::post`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,7 +246,8 @@ class ReferenceStore:
     def update(self, signal: str, value: Number, object: int | None = None) -> None:
         """A new value of a global signal, or of an object's, which is added when absent.
 
-        Non-finite values are dropped and counted; a value of the other type is converted.
+        Non-finite values are dropped and counted; a value of the other type is converted, and all are clamped into
+        the range of the signal.
         """
         if object is not None:
             self.add(object)
@@ -257,7 +258,7 @@ class ReferenceStore:
         for index, state in states.items():
             slot = self.slots[index]
             if slot.signal == signal:
-                state.update(_convert(slot.value_type, value))
+                state.update(_clamped(slot, _convert(slot.value_type, value)))
 
     def query(
         self, slot: int, symbol: str, object: int | None, args: Sequence[Number], constants: Sequence[int]
@@ -306,6 +307,15 @@ def _add(total: FloatSum | IntegerSum, x: Number) -> None:
         total.add(int(x))
     else:
         total.add(float(x))
+
+
+def _clamped(slot: Slot, value: Number) -> Number:
+    """The value within the range that the template promises for the signal ([store.range])."""
+    if slot.low is not None:
+        value = max(value, slot.low if slot.value_type is Type.DOUBLE else math.ceil(slot.low))
+    if slot.high is not None:
+        value = min(value, slot.high if slot.value_type is Type.DOUBLE else math.floor(slot.high))
+    return value
 
 
 def _convert(type: Type, value: Number) -> Number:

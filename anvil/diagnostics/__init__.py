@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from anvil.diagnostics.catalogue import CATALOGUE, Kind
-from anvil.diagnostics.model import Diagnostic, Edit, Rejected, Stop, diagnostic, fail
+from anvil.diagnostics.model import Diagnostic, Edit, Rejected, Stop, Witness, diagnostic, fail
 
-__all__ = ["CATALOGUE", "Diagnostic", "Edit", "Kind", "Rejected", "Stop", "diagnostic", "fail"]
+__all__ = ["CATALOGUE", "Diagnostic", "Edit", "Kind", "Rejected", "Stop", "Witness", "diagnostic", "fail"]

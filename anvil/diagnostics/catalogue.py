@@ -45,6 +45,7 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "E0205": Kind("function.unknown", "unknown function `{name}`", "{fix}"),
     "E0206": Kind("name.constant", "`{name}` is {what} and cannot be assigned", "{fix}"),
+    "E0207": Kind("name.library", "`{name}` is {what}", "rename it, such as to `{better}`"),
     # types
     "E0301": Kind(
         "type.unknown",
@@ -112,7 +113,8 @@ CATALOGUE: dict[str, Kind] = {
     "E0502": Kind(
         "cost.budget", "{what} of {cost:,} steps exceeds the budget of {budget:,} by factor {factor:.1f}", "{fix}"
     ),
-    "E0503": Kind("query.index", "{expr} violates the precondition `{required}`", "{fix}"),
+    "E0503": Kind("query.index", "{expr} {verb} `{required}`", "{fix}"),
+    "E0504": Kind("verify.strict", "{what} is possible here, and `--strict` allows none", "{fix}"),
     # interface files
     "E0601": Kind("interface.form", "{what}", "{fix}"),
     "E0602": Kind("interface.file", "cannot read `{path}`: {why}", "{fix}"),

@@ -16,6 +16,7 @@ class Explanation:
     wrong: str = ""
     right: str = ""
     is_template: bool = False
+    strict: bool = False
 
 
 def _score(body: str) -> str:
@@ -138,6 +139,13 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Constants and signals are only read. A heuristic changes nothing but its own local variables.",
         _f("const double y = x;\ny = y + 1;\nreturn y;"),
         _f("double y = x;\ny = y + 1;\nreturn y;"),
+    ),
+    "E0207": Explanation(
+        "A file also compiles as C++, where the headers of the C library have taken names before it begins: functions "
+        "such as `gamma`, `index` and `y0` at file scope, and macros such as `INFINITY` and `errno` everywhere. "
+        "Parameters, local variables and members may be called `gamma`.",
+        "constexpr double gamma = 0.9;\n\n" + _f("return gamma * x;"),
+        "constexpr double gamma_ = 0.9;\n\n" + _f("return gamma_ * x;"),
     ),
     "E0301": Explanation(
         "The type is not one of Anvil's. Arithmetic on the five scalar types is the same on every machine, which it "
@@ -318,10 +326,17 @@ EXPLANATIONS: dict[str, Explanation] = {
         ),
     ),
     "E0503": Explanation(
-        "The arguments break the precondition of the query: here, the window keeps four values and the fifth is asked"
-        " for.",
+        "A condition was not proved: the precondition of a query, of a function of the host or of the program, or the "
+        "postcondition of a function. Here, the window keeps four values and the fifth is asked for.",
         _configured("vulcan::RollingWindow(4)", "return fs.get_kth(size, obj_id, 4);"),
         _configured("vulcan::RollingWindow(4)", "return fs.get_kth(size, obj_id, 3);"),
+    ),
+    "E0504": Explanation(
+        "With `--strict`, every operation must be proved to need no guard: no overflow, no division of integers by "
+        "zero, no shift by more than the width, no conversion that changes the value.",
+        "int f(int a, int b) {\n    return a / b;\n}\n",
+        "int f(int a, int b) {\n    return b > 0 ? a / b : 0;\n}\n",
+        strict=True,
     ),
     "E0601": Explanation(
         "A template holds declarations of signals and prototypes of entry points, in the forms of spec/anvil.md.",

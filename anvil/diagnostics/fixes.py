@@ -131,8 +131,8 @@ def _quoted_signal(found: Diagnostic, source: str) -> Edits:
 def _store_reference(found: Diagnostic, source: str) -> Edits:
     if found.values.get("form") != "const vulcan::store& fs":
         return ()
-    by_value = re.fullmatch(r"(?:const\s+)?(vulcan::\w+)\s+(\w+)", source[found.span.start : found.span.end])
-    return _whole(found, f"const {by_value[1]}& {by_value[2]}") if by_value else ()
+    written = re.fullmatch(r"(?:const\s+)?(vulcan::\w+)\s*&?\s*\b(\w+)", source[found.span.start : found.span.end])
+    return _whole(found, f"const {written[1]}& {written[2]}") if written else ()
 
 
 def _attach(found: Diagnostic, source: str) -> Edits:
@@ -210,12 +210,22 @@ def _capture(found: Diagnostic, source: str) -> Edits:
     return (Edit(end, end, f", {name[1]}" if captures[1].strip() else name[1]),)
 
 
+def _rename(found: Diagnostic, source: str) -> Edits:
+    """Another name for whatever has this one; not where the host or text around the program may use it."""
+    name, better = str(found.values["name"]), str(found.values["better"])
+    tokens = words(source)
+    if found.values["linked"] or "EVOLVE-BLOCK" in source or better in (word.text for word in tokens):
+        return ()
+    return tuple(Edit(word.start, word.end, better) for word in tokens if word.text == name)
+
+
 _DERIVED: dict[str, Callable[[Diagnostic, str], Edits]] = {
     "E0102": _number,
     "E0104": _preprocessor,
     "E0114": _construct,
     "E0201": _name,
     "E0205": _name,
+    "E0207": _rename,
     "E0301": _name,
     "E0304": _one_type,
     "E0315": _cast,

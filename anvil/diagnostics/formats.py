@@ -20,15 +20,21 @@ def rustc(found: Diagnostic, source: str, filename: str) -> Json:
     """One finding in the shape that rustc prints with `--error-format json`."""
     spans = [_rustc_span(found.span, source, filename, label=found.label, primary=True)] if found.span.line else []
     spans += [_rustc_span(span, source, filename, label=text) for text, span in found.notes]
+    children = [_note(line) for line in found.witness.lines()] if found.witness else []
     return {
         "message": found.message,
         "code": {"code": found.code, "explanation": _cause(found.code)},
         "level": found.severity,
         "rule": found.rule,
         "spans": spans,
-        "children": [_help(found, source, filename)] if found.help else [],
+        "children": children + ([_help(found, source, filename)] if found.help else []),
         "rendered": found.render(source, filename),
+        **({"counterexample": found.witness.to_json()} if found.witness else {}),
     }
+
+
+def _note(text: str) -> Json:
+    return {"message": text, "code": None, "level": "note", "spans": [], "children": [], "rendered": None}
 
 
 def _cause(code: str) -> str | None:

@@ -21,6 +21,36 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Witness:
+    """A counterexample: a function, its inputs and what the host and the store answer, and what goes wrong.
+
+    `confirmed` says that a run of the reference interpreter showed it; otherwise a solver proposes it.
+    """
+
+    function: str
+    inputs: Mapping[str, str]
+    what: str
+    path: tuple[str, ...] = ()
+    confirmed: bool = False
+
+    def lines(self) -> list[str]:
+        """As shown below a finding."""
+        inputs = ", ".join(f"{name} = {value}" for name, value in self.inputs.items()) or "any input"
+        by = "confirmed by a run" if self.confirmed else "possible, not confirmed by a run"
+        found = [f"counterexample: `{self.function}` with {inputs}: {self.what} ({by})"]
+        return found + ([f"path: {'; '.join(self.path)}"] if self.path else [])
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "function": self.function,
+            "inputs": dict(self.inputs),
+            "what": self.what,
+            "path": list(self.path),
+            "confirmed": self.confirmed,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding: a code of the catalogue, a place, and the texts that its values gave.
 
@@ -35,6 +65,7 @@ class Diagnostic:
     severity: str = "error"
     label: str = ""
     edits: tuple[Edit, ...] = ()
+    witness: Witness | None = None
     values: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -54,6 +85,8 @@ class Diagnostic:
         )
         lines, width = excerpt(source, filename, marks, color)
         edge = paint(" " * width + " =", "gutter", color)
+        for line in self.witness.lines() if self.witness else []:
+            lines.append(f"{edge} {printable(line)}")
         if self.help:
             lines.append(f"{edge} help: {printable(self.help)}")
         lines.append(f"{edge} rule: [{self.rule}]")
@@ -73,6 +106,7 @@ class Diagnostic:
             "start": self.span.start,
             "end": self.span.end,
             "notes": [{"message": text, "line": span.line, "column": span.column} for text, span in self.notes],
+            **({"counterexample": self.witness.to_json()} if self.witness else {}),
         }
 
 

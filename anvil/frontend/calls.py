@@ -9,7 +9,6 @@ from anvil.builtins import BUILTINS
 from anvil.diagnostics import fail
 from anvil.frontend import ast, typed
 from anvil.frontend.conversions import common, convert, promoted, rank
-from anvil.frontend.preconditions import holds
 from anvil.frontend.queries import check_query
 from anvil.frontend.scope import ClassInfo, Signature, Silent, did_you_mean
 from anvil.span import Span
@@ -31,11 +30,17 @@ def check_call(checker: ExpressionChecker, expr: ast.Call) -> typed.Expr:
     symbol = checker.scopes.lookup(name)
     if symbol is not None and symbol.function is not None:
         return _function(checker, expr, [symbol.function])
+    if checker.scopes.local(name) is not None or (
+        checker.this is not None and checker.this.type.field(name) is not None
+    ):
+        fix = "it is hidden by the variable of that name; rename the variable"
+        raise fail("E0205", expr.callee.span, name=name, fix=fix)
     if checker.this is not None and checker.this.methods_named(name):
         return _method(checker, expr, typed.This(checker.this.type, expr.callee.span))
     if last in BUILTINS and expr.callee.path[:-1] in ((), ("anvil",), ("std",)):
         return _builtin(checker, expr, last)
     if name in checker.context.functions:
+        checker.context.check_visible(name)
         return _function(checker, expr, checker.context.functions[name])
     if name in checker.context.classes:
         return check_construction(checker, checker.context.classes[name], expr.args, expr.span, braces=False)
@@ -87,7 +92,6 @@ def _function(checker: ExpressionChecker, expr: ast.Call, candidates: list[Signa
     passes_store, rest = _without_store(checker, expr.args)
     chosen, values = _resolve(checker, expr.callee.text, candidates, rest, passes_store, expr.span)
     values = (*values, *chosen.captured)
-    _check_precondition(chosen, values, expr.span)
     symbol = "" if chosen.symbol == chosen.name else chosen.symbol
     return typed.FunctionCall(chosen.result, chosen.name, values, chosen.takes_store, symbol, expr.span)
 
@@ -204,17 +208,6 @@ def _rank(arg: _ARGUMENT, kind: typed.AnyType) -> int | None:
     if isinstance(source, typed.EnumType) and not source.scoped and isinstance(kind, Type):
         return 1 if kind is Type.INT else 2
     return rank(source, kind) if isinstance(source, Type) and isinstance(kind, Type) else None
-
-
-def _check_precondition(signature: Signature, values: tuple[typed.Expr, ...], span: Span) -> None:
-    """The precondition of a function of the host must be known to hold."""
-    if signature.precondition is None:
-        return
-    pairs = zip(signature.param_names, values, strict=False)
-    known = {name: value.value for name, value in pairs if isinstance(value, typed.Literal)}
-    if holds(signature.precondition, known) is not True:
-        fix = "call it with constants for which the precondition holds"
-        raise fail("E0503", span, expr=signature.form, required=f"of `{signature.name}`", fix=fix)
 
 
 # ----------------------------------------------------------------------------------------------- construction

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from anvil.builtins import BUILTINS
 from anvil.diagnostics import fail
 from anvil.fold import evaluate
 from anvil.frontend import ast, typed
@@ -9,6 +10,7 @@ from anvil.frontend.desugar import lower_expression
 from anvil.frontend.expressions import ExpressionChecker
 from anvil.frontend.functions import FunctionSource, check_body, signature_of
 from anvil.frontend.scope import ClassInfo, Context, Scopes, Signature
+from anvil.span import Span
 from anvil.types import Type
 
 
@@ -20,8 +22,10 @@ def declare_enum(item: ast.Enum, context: Context) -> typed.EnumType:
     following = 0
     for name, expr, span in item.enumerators:
         taken = name in (label for label, _ in values) or (not item.scoped and context.enumerator(name) is not None)
-        if taken or (not item.scoped and name in context.constants):
+        if taken:
             raise fail("E0202", span, name=name)
+        if not item.scoped:
+            _check_new_enumerator(name, span, context)
         if expr is not None:
             # Earlier enumerators may be used in later values.
             context.enums[item.name] = typed.EnumType(item.name, False, tuple(values))
@@ -52,6 +56,10 @@ def declare_class(item: ast.Class, context: Context) -> ClassInfo:
         check_body(source, signature, context, info)
     for method, signature in methods:
         assert method.body is not None
+        for attribute in method.attributes:
+            if attribute.name.startswith("anvil::"):
+                what = f"`{attribute.name}` on a method"
+                raise fail("E0114", attribute.span, what=what, fix="put the condition on a function")
         check_body(FunctionSource(method.params, method.body, method.name_span), signature, context, info)
     return info
 
@@ -87,5 +95,19 @@ def _method(item: ast.Function, info: ClassInfo, context: Context) -> Signature:
 def _check_new_type(name: str, item: ast.Class | ast.Enum, context: Context) -> None:
     if name in context.classes or name in context.enums or name in context.constants or name in context.functions:
         raise fail("E0202", item.name_span, name=name)
+    if context.enumerator(name) is not None:
+        raise fail("E0202", item.name_span, name=name)
+    _check_reserved(name, item.name_span, context)
+
+
+def _check_new_enumerator(name: str, span: Span, context: Context) -> None:
+    if name in context.constants or name in context.functions or name in context.classes or name in context.enums:
+        raise fail("E0202", span, name=name)
+    _check_reserved(name, span, context)
+
+
+def _check_reserved(name: str, span: Span, context: Context) -> None:
+    if name in BUILTINS:
+        raise fail("E0203", span, name=name, what="a built-in function")
     if context.interface and name in context.interface.signals:
-        raise fail("E0203", item.name_span, name=name, what="a signal of the template")
+        raise fail("E0203", span, name=name, what="a signal of the template")

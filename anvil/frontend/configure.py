@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from anvil.diagnostics import Stop, fail
 from anvil.frontend import ast, typed
 from anvil.frontend.literals import number
@@ -9,6 +11,9 @@ from anvil.frontend.scope import Context, did_you_mean
 from anvil.interface import Interface, Listener
 
 _NAMESPACES = (("vulcan",), ("vulcan", "listeners", "object"), ("vulcan", "listeners", "global"))
+
+ANY_CONFIG = "*"
+"""The parameter of a `configure` made of the statements of a policy block: each names its own configuration."""
 
 MAX_WINDOW = 1_048_576
 """Longest window of a listener, in values."""
@@ -23,6 +28,9 @@ def attachments(function: ast.Function, context: Context) -> tuple[typed.Attachm
     """The listeners that `configure` attaches; faults go to the context."""
     found: list[typed.Attachment] = []
     assert function.body is not None
+    if len(function.params) != 1 or not _is_config(function.params[0].type):
+        form = "void configure(vulcan::config& config)"
+        context.report(fail("E0421", function.name_span, name="configure", form=form))
     for stmt in function.body.body:
         try:
             for attachment in _statement(stmt, function, context):
@@ -33,22 +41,35 @@ def attachments(function: ast.Function, context: Context) -> tuple[typed.Attachm
     return tuple(found)
 
 
+def _is_config(name: ast.TypeName) -> bool:
+    return name.path == ("vulcan", "config") and name.reference and not name.constant
+
+
+def _is_list(expr: ast.Expr) -> TypeGuard[ast.BraceList]:
+    return isinstance(expr, ast.BraceList) and expr.callee is None
+
+
+def _named(receiver: ast.Name, config: str) -> bool:
+    return config in (receiver.text, ANY_CONFIG)
+
+
 def _statement(stmt: ast.Stmt, function: ast.Function, context: Context) -> list[typed.Attachment]:
     call = stmt.value if isinstance(stmt, ast.ExprStatement) else None
     config = function.params[0].name if function.params else ""
-    if not (isinstance(call, ast.Call) and isinstance(call.receiver, ast.Name) and config in ("", call.receiver.text)):
+    shown = config if config and config != ANY_CONFIG else "config"
+    if not (isinstance(call, ast.Call) and isinstance(call.receiver, ast.Name) and _named(call.receiver, config)):
         raise fail(
             "E0406",
             stmt.span,
             what="`configure` may only attach listeners",
-            fix=f"write `{config or 'config'}.add_listeners(signal, {{vulcan::EWMA({{0.2}})}});`",
+            fix=f"write `{shown}.add_listeners(signal, {{vulcan::EWMA({{0.2}})}});`",
         )
     if call.callee.text != "add_listeners" or len(call.args) != 2:
         raise fail(
             "E0406",
             call.span,
             what=f"`{call.callee.text}` is not known here",
-            fix=f"write `{config}.add_listeners(signal, {{...}})`",
+            fix=f"write `{shown}.add_listeners(signal, {{...}})`",
         )
     if context.interface is None:
         raise fail("E0408", call.span)
@@ -59,7 +80,7 @@ def _statement(stmt: ast.Stmt, function: ast.Function, context: Context) -> list
         raise fail(
             "E0401", signal.span, name=name, fix=did_you_mean(name, known, "the signals are " + ", ".join(known))
         )
-    items = listeners.items if isinstance(listeners, ast.BraceList) else (listeners,)
+    items = listeners.items if _is_list(listeners) else (listeners,)
     return [_attachment(item, signal.text, context.interface, context) for item in items]
 
 
@@ -90,7 +111,7 @@ def _attachment(item: ast.Expr, signal: str, interface: Interface, context: Cont
 
 def _params(call: ast.Call, listener: Listener, context: Context) -> tuple[float, ...]:
     args = call.args
-    if listener.is_list and len(args) == 1 and isinstance(args[0], ast.BraceList):
+    if listener.is_list and len(args) == 1 and _is_list(args[0]):
         args = args[0].items
         if not args:
             raise fail("E0406", call.span, what=f"`{listener.name}` needs at least one value", fix=_form(listener))

@@ -9,10 +9,12 @@ statement that uses it and in the order of evaluation.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from anvil import core
 from anvil.frontend import typed
+from anvil.frontend.contracts import entry_contracts, query_contract
 from anvil.frontend.resolve import walk
 from anvil.interface import Interface, Query
 from anvil.span import Span
@@ -44,7 +46,15 @@ def desugar(module: typed.Module) -> core.Program:
     entries = tuple(core.Entry(entry.name, entry.kind) for entry in module.entries)
     called = {node.name for node in walk(module) if isinstance(node, typed.FunctionCall)}
     externs = tuple(
-        core.ExternFunction(e.name, tuple(_scalar_params(e.params)), e.result, e.pure, e.cost)
+        core.ExternFunction(
+            e.name,
+            tuple(_scalar_params(e.params)),
+            e.result,
+            e.pure,
+            e.cost,
+            tuple(_contract(contract) for contract in e.pre),
+            tuple(_contract(contract) for contract in e.post),
+        )
         for e in module.externs
         if e.name in called
     )
@@ -73,6 +83,25 @@ def _scalar_params(params: tuple[typed.Param, ...]) -> Iterable[core.Variable]:
     return (core.Variable(param.symbol, scalar_type(param.type)) for param in params)
 
 
+def _contract(contract: typed.Contract, names: Iterable[str] = ()) -> core.Contract:
+    """The condition over variables of other names, where these are given."""
+    renamed = dict(zip(contract.names, names, strict=False))
+    condition = _renamed(lower_expression(contract.condition), renamed)
+    return core.Contract(tuple(renamed.get(n, n) for n in contract.names), condition, contract.text, contract.span)
+
+
+def _renamed(expr: core.Expr, names: dict[str, str]) -> core.Expr:
+    if isinstance(expr, core.Local):
+        return replace(expr, name=names.get(expr.name, expr.name))
+    changed: dict[str, Any] = {}
+    for name in ("operand", "left", "right", "condition", "then", "otherwise"):
+        if hasattr(expr, name):
+            changed[name] = _renamed(getattr(expr, name), names)
+    if isinstance(expr, core.Math):
+        changed["args"] = tuple(_renamed(arg, names) for arg in expr.args)
+    return replace(expr, **changed) if changed else expr
+
+
 def _slots(module: typed.Module) -> dict[tuple[object, ...], core.Slot]:
     """The listeners in use, in the order of signal, listener and parameters: one layout for equal programs."""
     interface = module.interface
@@ -95,6 +124,8 @@ def _slots(module: typed.Module) -> dict[tuple[object, ...], core.Slot]:
             attachment.params,
             end[signal.scope],
             size,
+            signal.low,
+            signal.high,
         )
         end[signal.scope] += size
     return slots
@@ -151,7 +182,18 @@ class _Lowering:
             function.store is not None,
             function.span,
             () if single is not Type.VOID else results,
+            self._contracts(function, [param.name for param in params], post=False),
+            self._contracts(function, [param.name for param in params], post=True),
         )
+
+    def _contracts(self, function: typed.Function, params: list[str], post: bool) -> tuple[core.Contract, ...]:
+        """The function's own conditions, and those of the template for an entry point."""
+        own = [(contract, contract.names) for contract in (function.post if post else function.pre)]
+        entry = self._interface.entry(function.unique) if self._interface else None
+        if entry is not None and len(params) == len(entry.params):
+            own += [(contract, (*params, *["result"] * post)) for contract in entry_contracts(entry, post)]
+        names = (*params, *["result"] * post)
+        return tuple(replace(_contract(contract, actual), params=names) for contract, actual in own)
 
     def _results(self, function: typed.Function) -> tuple[Type, ...]:
         results = [kind for _, kind in leaves(function.result)]
@@ -477,8 +519,21 @@ class _Lowering:
         constants += self._listener_params(expr.query, slot)
         symbol = f"{expr.query.symbol}_{_SUFFIX[expr.signal.type]}"
         return core.Query(
-            expr.type, expr.query.method, symbol, slot.index, target, tuple(args), tuple(constants), expr.span
+            expr.type,
+            expr.query.method,
+            symbol,
+            slot.index,
+            target,
+            tuple(args),
+            tuple(constants),
+            expr.span,
+            self._precondition(expr.query, slot),
         )
+
+    def _precondition(self, query: Query, slot: core.Slot) -> core.Contract | None:
+        assert self._interface is not None
+        contract = query_contract(query, self._interface.listeners[query.listener], slot.params)
+        return None if contract is None else _contract(contract)
 
     def _listener_params(self, query: Query, slot: core.Slot) -> list[int]:
         assert self._interface is not None

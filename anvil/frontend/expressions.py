@@ -156,6 +156,8 @@ class ExpressionChecker:
         symbol = self.scopes.lookup(expr.text) if len(expr.path) == 1 else None
         if symbol is not None and self.scopes.local(expr.text) is None and self._field(expr.text) is not None:
             symbol = None  # a member hides a constant of the file
+        if symbol is not None and symbol is self.context.constants.get(expr.text):
+            self.context.check_visible(expr.text)
         if symbol is None:
             return self._member_or_enumerator(expr)
         if symbol.function is not None:

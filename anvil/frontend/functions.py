@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from anvil.diagnostics import Stop, fail
 from anvil.frontend import ast, typed
 from anvil.frontend.calls import default_object
+from anvil.frontend.contracts import POST, PRE, contracts_of
 from anvil.frontend.expressions import ExpressionChecker
 from anvil.frontend.scope import ClassInfo, Context, Scopes, Signature, Silent, Symbol
 from anvil.frontend.statements import StatementChecker
@@ -22,6 +23,7 @@ class FunctionSource:
     body: ast.Compound
     name_span: Span
     initialisers: tuple[tuple[str, ast.Expr, Span], ...] = ()
+    attributes: tuple[ast.Attribute, ...] = ()
 
 
 def takes_store(params: tuple[ast.Param, ...]) -> bool:
@@ -33,16 +35,15 @@ def signature_of(item: ast.Function, context: Context, symbol: str) -> Signature
     """The signature of a function or a method."""
     checker = ExpressionChecker(Scopes(context), None)
     store = takes_store(item.params)
-    if store and not item.params[0].type.reference:
+    if store and not (item.params[0].type.reference and item.params[0].type.constant):
         raise fail("E0421", item.params[0].span, name=item.name, form="const vulcan::store& fs")
     rest = item.params[store:]
     kinds = tuple(_param_type(param, checker) for param in rest)
     result = Type.VOID if item.result.text == "void" else checker.type_of(item.result)
-    if item.result.reference:
-        raise fail("E0114", item.result.span, what="a reference as a result", fix="return by value")
-    pre = next((a.args[0] for a in item.attributes if a.name == "anvil::pre" and a.args), None)
-    names = tuple(param.name for param in rest)
-    return Signature(item.name, symbol, kinds, result, store, item.name_span, item.constant, pre, names)
+    if item.result.reference or item.result.constant:
+        what = "a reference as a result" if item.result.reference else "a constant as a result"
+        raise fail("E0114", item.result.span, what=what, fix="return by value")
+    return Signature(item.name, symbol, kinds, result, store, item.name_span, item.constant)
 
 
 def _param_type(param: ast.Param, checker: ExpressionChecker) -> typed.AnyType:
@@ -62,8 +63,12 @@ def check_body(
     scopes: Scopes | None = None,
     store: str | None = None,
     deduced: bool = False,
+    one_type: bool = False,
 ) -> typed.Function:
-    """Checks a body and adds the function to the context; the result of a lambda may be `deduced` from it."""
+    """Checks a body and adds the function to the context; the result of a lambda may be `deduced` from it.
+
+    With `one_type` every `return` has the same type, since C++ deduces the result where Anvil knows it.
+    """
     scopes = scopes or Scopes(context)
     if takes_store(source.params):
         store = source.params[0].name
@@ -73,9 +78,10 @@ def check_body(
     constant = signature.constant and not is_constructor
     checker = ExpressionChecker(scopes, store, owner, constant)
     wanted = None if deduced else Type.VOID if is_constructor else signature.result
-    statements = StatementChecker(scopes, checker, wanted)
+    statements = StatementChecker(scopes, checker, wanted, one_type or deduced)
     head = _initialisers(source, owner, checker, context) if is_constructor and owner is not None else ()
     body = statements.block(source.body.body)
+    kinds = {param.symbol: param.type for param in params}
     function = typed.Function(
         signature.name,
         signature.result,
@@ -87,6 +93,8 @@ def check_body(
         owner.type if owner is not None else None,
         constant,
         head,
+        contracts_of(source.attributes, PRE, kinds, context),
+        contracts_of(source.attributes, POST, {**kinds, "result": signature.result}, context),
     )
     context.checked.append(function)
     return function

@@ -9,6 +9,8 @@ import vulcan
 
 from anvil.diagnostics import Rejected, Stop, fail
 from anvil.frontend import ast
+from anvil.frontend.contracts import POST, PRE, entry_contracts
+from anvil.frontend.library import finding, taken_at_file_scope
 from anvil.frontend.literals import number
 from anvil.frontend.parser import parse
 from anvil.interface import GLOBAL, OBJECT, EntryPoint, Interface, Listener, Query, QueryParam, Signal
@@ -121,14 +123,23 @@ def _template(source: str, path: Path, listeners: dict[str, Listener], queries: 
         if isinstance(item, ast.Declaration):
             if item.name in signals:
                 raise fail("E0202", item.name_span, name=item.name)
+            _check_name(item)
             signals[item.name] = _signal(item, source)
         elif isinstance(item, ast.Function) and item.body is None:
+            _check_name(item)
             entries.append(_entry(item, source))
         else:
             raise _malformed(item.span, "a template holds signals and the prototypes of its entry points")
     if not entries:
         raise _malformed(NOWHERE, "the template names no entry point")
     return Interface(path.stem, signals, listeners, queries, tuple(entries), _comment_above(source, Span(1, 1, 0, 0)))
+
+
+def _check_name(item: ast.Declaration | ast.Function) -> None:
+    """Programs are C++ beside their template, so its names are none of C++'s either."""
+    found = finding(item.name, item.name_span, taken_at_file_scope(item.name), linked=True)
+    if found is not None:
+        raise Stop(found)
 
 
 def _signal(item: ast.Declaration, source: str) -> Signal:
@@ -147,8 +158,9 @@ def _signal(item: ast.Declaration, source: str) -> Signal:
 
 
 def _entry(item: ast.Function, source: str) -> EntryPoint:
-    if item.attributes:
-        raise _malformed(item.attributes[0].span, "contracts of entry points are not part of templates")
+    for attribute in item.attributes:
+        if attribute.name.startswith("anvil::") and attribute.name not in (PRE, POST):
+            raise _malformed(attribute.span, f"an entry point has `{PRE}` and `{POST}`, not `{attribute.name}`")
     if not item.params or item.params[0].type.path not in STORE_TYPES:
         raise _malformed(item.span, f"the entry point `{item.name}` does not take the store")
     params = tuple(scalar(param.type) for param in item.params[1:])
@@ -158,7 +170,12 @@ def _entry(item: ast.Function, source: str) -> EntryPoint:
             item.span,
             f"`{item.name}` is neither `double (const vulcan::store&)` nor `double (const vulcan::store&, int64_t)`",
         )
-    return EntryPoint(item.name, kind, Type.DOUBLE, params, _comment_above(source, _head(item)))
+    names = tuple(param.name for param in item.params[1:])
+    doc = _comment_above(source, _head(item))
+    entry = EntryPoint(item.name, kind, Type.DOUBLE, params, doc, names, item.attributes)
+    for post in (False, True):
+        entry_contracts(entry, post)  # faults of the template are found with the template
+    return entry
 
 
 # --------------------------------------------------------------------------------------------------- pieces

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from anvil.diagnostics import fail
 from anvil.frontend import ast, typed
+from anvil.frontend.library import free_name
 from anvil.frontend.scope import Scopes, Signature, Symbol
 from anvil.types import Type
 
@@ -97,7 +98,7 @@ def lift(name: str, node: ast.Lambda, checker: ExpressionChecker) -> tuple[typed
     from anvil.frontend.functions import FunctionSource, check_body
 
     scopes = _LambdaScopes(checker.scopes, node)
-    symbol = checker.context.unique(name)
+    symbol = checker.context.unique(free_name(name))
     params = tuple(checker.type_of(param.type) for param in node.params)
     result = None if node.result is None else _result(node.result, checker)
     signature = Signature(symbol, symbol, params, result or Type.VOID, checker.store is not None, node.span)
@@ -106,7 +107,7 @@ def lift(name: str, node: ast.Lambda, checker: ExpressionChecker) -> tuple[typed
         source, signature, checker.context, scopes=scopes, store=checker.store, deduced=result is None
     )
     checker.context.checked.pop()
-    found = result or _deduced(function.body)
+    found = result or deduced_result(function.body)
     extra = tuple(typed.Param(i.type, i.name, i.unique) for _, i in scopes.captured.values() if i.type is not None)
     lifted = typed.Function(symbol, found, function.store, (*function.params, *extra), function.body, node.span)
     checker.context.checked.append(lifted)
@@ -117,7 +118,7 @@ def _result(name: ast.TypeName, checker: ExpressionChecker) -> typed.AnyType:
     return Type.VOID if name.text == "void" else checker.type_of(name)
 
 
-def _deduced(body: typed.Block) -> typed.AnyType:
+def deduced_result(body: typed.Block) -> typed.AnyType:
     """The type of the first `return`; all others were converted to it."""
     from anvil.frontend.resolve import walk
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from anvil.diagnostics import fail
 from anvil.frontend import ast, typed
 from anvil.frontend.conversions import convert, rank
-from anvil.frontend.preconditions import holds
 from anvil.frontend.scope import did_you_mean
 from anvil.interface import OBJECT, Interface, Listener, Query, Signal
 from anvil.types import Type
@@ -40,7 +39,6 @@ def check_query(checker: ExpressionChecker, call: ast.Call) -> typed.Expr:
         _argument(p.type, p.element_of, v, signal, attachment, interface)
         for p, v in zip(query.params, values, strict=True)
     )
-    _check_precondition(call, query, attachment, interface, converted)
     target = convert(args[0], Type.INT64) if query.by_object else None
     return typed.QueryCall(query.result_type(signal), query, signal, attachment, target, converted, call.span)
 
@@ -220,26 +218,6 @@ def _argument(
             example=f"vulcan::{listener.name}({{{more}}})",
         )
     return value
-
-
-def _check_precondition(
-    call: ast.Call, query: Query, attachment: typed.Attachment, interface: Interface, args: tuple[typed.Expr, ...]
-) -> None:
-    """Refutes a precondition whose values are all known here; the runtime guards the others."""
-    if query.pre is None:
-        return
-    listener = interface.listeners[attachment.listener]
-    known: dict[str, float] = {listener.param: attachment.params[0]} if attachment.params else {}
-    known |= {p.name: a.value for p, a in zip(query.params, args, strict=True) if isinstance(a, typed.Literal)}
-    if holds(query.pre, known) is False:
-        values = ", ".join(f"{name} = {format_number(value)}" for name, value in known.items())
-        raise fail(
-            "E0503",
-            call.span,
-            expr=f"{query.method} with {values}",
-            required=query.pre_text,
-            fix="stay inside it, or attach a larger window",
-        )
 
 
 def example_of(listener: Listener, query: Query, args: list[typed.Expr]) -> str:

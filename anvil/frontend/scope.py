@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from anvil.diagnostics import Diagnostic, Stop
+from anvil.diagnostics import Diagnostic, Stop, fail
 from anvil.frontend import ast, typed
 from anvil.interface import Interface
 from anvil.span import Span
@@ -27,8 +27,6 @@ class Signature:
     takes_store: bool
     span: Span
     constant: bool = False
-    precondition: ast.Expr | None = None
-    param_names: tuple[str, ...] = ()
     captured: tuple[typed.Expr, ...] = ()
     implicit_store: bool = False
     """A lambda that captures the store: it is passed without being named."""
@@ -67,6 +65,16 @@ class Symbol:
     """The lifted function where the name is that of a lambda."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """The variables of a policy block that C++ does not let an item of the file use; `what` and `fix` say why."""
+
+    names: frozenset[str]
+    span: Span
+    what: str
+    fix: str
+
+
 class Silent(Exception):
     """The cause was reported already; give up on this construct without another finding."""
 
@@ -82,6 +90,10 @@ class Context:
     enums: dict[str, typed.EnumType] = field(default_factory=dict)
     later_functions: frozenset[str] = frozenset()
     attachments: tuple[typed.Attachment, ...] = ()
+    in_body: Callable[[ast.Item], bool] = field(default=lambda item: False)
+    """Whether an item stands in the body of a function in C++, as those of policy blocks do."""
+    hidden: Hidden | None = None
+    """What the item at hand cannot name, though it is declared before it."""
     found: list[Diagnostic] = field(default_factory=list)
     checked: list[typed.Function] = field(default_factory=list)
     """Functions already checked, those lifted out of lambdas among them."""
@@ -90,6 +102,13 @@ class Context:
     def report(self, stop: Stop) -> None:
         if stop.found not in self.found:
             self.found.append(stop.found)
+
+    def check_visible(self, name: str) -> None:
+        """Raises Stop for a variable of a policy block that the item at hand cannot name."""
+        hidden = self.hidden
+        if hidden is not None and name in hidden.names:
+            fix = hidden.fix.format(name=name)
+            raise fail("E0318", hidden.span, what=hidden.what.format(name=name), fix=fix)
 
     def unique(self, name: str) -> str:
         """A function symbol like `name` that no other function has."""

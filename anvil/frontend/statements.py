@@ -17,13 +17,20 @@ from anvil.types import Type
 
 
 class StatementChecker:
-    """Checks the body of one function that returns `result`; None where a lambda's first `return` decides."""
+    """Checks the body of one function that returns `result`; None where a lambda's first `return` decides.
 
-    def __init__(self, scopes: Scopes, expressions: ExpressionChecker, result: typed.AnyType | None) -> None:
+    With `one_type` all `return`s have the same type, as where C++ deduces the result.
+    """
+
+    def __init__(
+        self, scopes: Scopes, expressions: ExpressionChecker, result: typed.AnyType | None, one_type: bool = False
+    ) -> None:
         self.scopes = scopes
         self.context = scopes.context
         self.expressions = expressions
         self.result = result
+        self._one_type = one_type
+        self._returned: typed.AnyType | None = None
         self._loops = 0
         self._counters: list[str] = []
 
@@ -184,10 +191,17 @@ class StatementChecker:
         if stmt.value is None:
             wanted = self.result.value if self.result is not None else "value"
             raise fail("E0113", stmt.span, what="`return` without a value", fix=f"return a {wanted}")
-        value = self._root(stmt.value, self.result)
-        if self.result is None:
-            self.result = value.type
+        value = self._root(stmt.value, None if self._one_type else self.result)
+        if self._one_type:
+            value = self._of_one_type(value, stmt)
         return typed.Return(value, stmt.span)
+
+    def _of_one_type(self, value: typed.Expr, stmt: ast.Return) -> typed.Expr:
+        self._returned = self._returned or value.type
+        if value.type != self._returned:
+            what = f"the lambda returns `{value.type.value}` here and `{self._returned.value}` before"
+            raise fail("E0318", stmt.span, what=what, fix="name its result, such as `[&](double x) -> double { ... }`")
+        return value if self.result is None else self.expressions.to(value, self.result)
 
     # ------------------------------------------------------------------------------------------ control flow
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from anvil.builtins import BUILTINS
 from anvil.diagnostics import Diagnostic, Stop, diagnostic, fail
 from anvil.fold import evaluate
 from anvil.frontend import ast, typed
 from anvil.frontend.classes import declare_class, declare_enum
 from anvil.frontend.configure import attachments, is_configure
+from anvil.frontend.contracts import POST, PRE, contracts_of
 from anvil.frontend.desugar import lower_expression
 from anvil.frontend.expressions import ExpressionChecker
 from anvil.frontend.functions import FunctionSource, check_body, signature_of
-from anvil.frontend.policy import policy_functions
+from anvil.frontend.lambdas import deduced_result
+from anvil.frontend.library import check_names
+from anvil.frontend.policy import LambdaFunction, is_block, only_in_body, policy_functions
 from anvil.frontend.resolve import callees_first, undefined
-from anvil.frontend.scope import Context, Scopes, Silent, Symbol
+from anvil.frontend.scope import Context, Hidden, Scopes, Silent, Symbol
 from anvil.interface import EntryPoint, Interface
 from anvil.span import NOWHERE
 from anvil.types import Type
@@ -21,10 +26,13 @@ from anvil.types import Type
 
 def check_file(file: ast.File, interface: Interface | None) -> tuple[typed.Module | None, tuple[Diagnostic, ...]]:
     """The typed module, or None with what is wrong."""
-    context = Context(interface)
+    whole = is_block(file, interface)
+    context = Context(interface, in_body=lambda item: whole or only_in_body(item, interface))
+    context.found += check_names(file)
     file = policy_functions(file, context)
     bodies = [item for item in file.items if isinstance(item, ast.Function) and item.body is not None]
-    context.later_functions = frozenset(function.name for function in bodies)
+    named = [function for function in bodies if not isinstance(function, LambdaFunction) or function.is_variable]
+    context.later_functions = frozenset(function.name for function in named)
     for function in bodies:
         if is_configure(function):
             context.attachments += attachments(function, context)
@@ -65,12 +73,18 @@ class _Declarations:
         self.constants: list[typed.Constant] = []
         self.types: list[typed.EnumType | typed.ClassType] = []
         self.externs: list[typed.Extern] = []
+        self._variables: set[str] = set()
+        self._set: set[str] = set()
+        """Entry points that a setter defines."""
 
     def add(self, item: ast.Item) -> None:
         """Checks one item; raises Stop or Silent for a fault that ends it."""
+        self._context.hidden = self._hidden_from(item)
         match item:
             case ast.Declaration():
                 self.constants.append(_constant(item, self._context))
+                if self._context.in_body(item):
+                    self._variables.add(item.name)
             case ast.Enum():
                 self.types.append(declare_enum(item, self._context))
             case ast.Class():
@@ -83,10 +97,24 @@ class _Declarations:
                     "E0113", item.span, what="this declaration", fix="a program holds constants, types and functions"
                 )
 
+    def _hidden_from(self, item: ast.Item) -> Hidden | None:
+        """The variables of a policy block that C++ does not let an item of the file use."""
+        variables = frozenset(self._variables)
+        if isinstance(item, LambdaFunction):
+            names = variables - (variables if item.captures is None else item.captures)
+            what = "`{name}` is used in the lambda, but not captured"
+            return Hidden(names, item.name_span, what, "capture it: `[{name}]`, or everything: `[=]`")
+        if isinstance(item, ast.Class | ast.Function):
+            what = "`{name}` is a variable of the policy block, which C++ hides from functions and classes"
+            return Hidden(variables, item.name_span, what, "pass what is needed as an argument")
+        return None
+
     def _function(self, item: ast.Function) -> None:
         context = self._context
         _check_contracts(item)
         _check_new_name(item.name, item, context)
+        if item.name in self._set:
+            raise fail("E0202", item.name_span, name=item.name)
         known = context.functions.setdefault(item.name, [])
         signature = signature_of(item, context, item.name)
         earlier = next(
@@ -105,19 +133,28 @@ class _Declarations:
             if item.external:
                 self.externs.append(_extern(item, context))
             return
-        check_body(FunctionSource(item.params, item.body, item.name_span), signature, context)
+        source = FunctionSource(item.params, item.body, item.name_span, (), item.attributes)
+        if not isinstance(item, LambdaFunction):
+            check_body(source, signature, context)
+            return
+        function = check_body(source, signature, context, one_type=item.one_type, deduced=item.deduced)
+        if item.deduced:
+            result = deduced_result(function.body)
+            context.checked[-1] = replace(function, result=result)
+            known[-1] = replace(signature, result=result)
+        if not item.is_variable:
+            del context.functions[item.name]  # what a setter takes has no name
+            self._set.add(item.name)
+        elif item.in_body:
+            self._variables.add(item.name)
 
 
 def _check_contracts(item: ast.Function) -> None:
-    """A contract that nothing proves must not look as if it held."""
+    """A promise that nobody keeps must not look as if it held."""
     for attribute in item.attributes:
-        known = ("anvil::pre", "anvil::cost", "anvil::pure") if item.external else ()
+        known = (PRE, POST, "anvil::cost", "anvil::pure") if item.external else (PRE, POST)
         if attribute.name.startswith("anvil::") and attribute.name not in known:
-            fix = (
-                "extern functions take pre, cost and pure"
-                if item.external
-                else "remove it; checks belong into the body"
-            )
+            fix = "extern functions take pre, post, cost and pure" if item.external else "functions take pre and post"
             raise fail("E0114", attribute.span, what=f"`{attribute.name}` on this function", fix=fix)
 
 
@@ -145,7 +182,10 @@ def _extern(item: ast.Function, context: Context) -> typed.Extern:
     cost = next((a.args[0] for a in item.attributes if a.name == "anvil::cost" and a.args), None)
     known = None if cost is None else evaluate(lower_expression(checker.to(checker.value(cost), Type.INT)), {})
     price = 0 if known is None else max(0, int(known.value))
-    return typed.Extern(item.name, result, tuple(params), "anvil::pure" in names, price, item.name_span)
+    kinds: dict[str, typed.AnyType] = {param.symbol: param.type for param in params}
+    pre = contracts_of(item.attributes, PRE, kinds, context)
+    post = contracts_of(item.attributes, POST, {**kinds, "result": result}, context)
+    return typed.Extern(item.name, result, tuple(params), "anvil::pure" in names, price, item.name_span, pre, post)
 
 
 def _constant(item: ast.Declaration, context: Context) -> typed.Constant:
@@ -177,6 +217,7 @@ def _check_new_name(name: str, item: ast.Declaration | ast.Function, context: Co
     if what:
         raise fail("E0203", item.name_span, name=name, what=what)
     taken = name in context.constants or name in context.classes or name in context.enums
+    taken = taken or context.enumerator(name) is not None
     if taken or (isinstance(item, ast.Declaration) and name in context.functions):
         raise fail("E0202", item.name_span, name=name)
 

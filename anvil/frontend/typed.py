@@ -375,6 +375,8 @@ class Function:
     owner: ClassType | None = None
     constant: bool = False
     initialisers: tuple[Assign, ...] = ()
+    pre: tuple[Contract, ...] = ()
+    post: tuple[Contract, ...] = ()
 
     @property
     def unique(self) -> str:
@@ -386,8 +388,18 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
+class Contract:
+    """A condition over the parameters of a function and, afterwards, `result`; `names` are those of its variables."""
+
+    names: tuple[str, ...]
+    condition: Expr
+    text: str
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Extern:
-    """A function of the host; `pure` and `cost` as its attributes promise."""
+    """A function of the host; `pure`, `cost` and the conditions as its attributes promise."""
 
     name: str
     result: Type
@@ -395,6 +407,8 @@ class Extern:
     pure: bool = False
     cost: int = 0
     span: Span = field(default=NOWHERE, compare=False)
+    pre: tuple[Contract, ...] = ()
+    post: tuple[Contract, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

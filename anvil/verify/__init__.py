@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anvil import core
-from anvil.diagnostics import Diagnostic, diagnostic
+from anvil.diagnostics import Diagnostic
+from anvil.interp import Value
 from anvil.recursion import deep_stack
+from anvil.verify import findings
 from anvil.verify.analysis import Analysis
-from anvil.verify.cost import DEFAULT_BUDGET, Bound, Guard, LoopReport, Proved, Report, excess
+from anvil.verify.cost import DEFAULT_BUDGET, Bound, Guard, LoopReport, Proved, Report
 from anvil.verify.flow import check_flow
 from anvil.verify.marks import guarded, marked
-from anvil.verify.obligations import PROVED, Obligation
+from anvil.verify.obligations import PROVED
 from anvil.verify.spent import Spent
 from anvil.verify.trips import Trips
 
@@ -38,10 +40,13 @@ class Verdict:
     found: tuple[Diagnostic, ...] = ()
 
 
-def verify(program: core.Program, budget: int = DEFAULT_BUDGET, exports: tuple[str, ...] = ()) -> Verdict:
+def verify(
+    program: core.Program, budget: int = DEFAULT_BUDGET, exports: tuple[str, ...] = (), strict: bool = False
+) -> Verdict:
     """Proves a program for every call of its entry points and of `exports`.
 
-    Where there are neither, the functions that no other one calls are what can be called.
+    Where there are neither, the functions that no other one calls are what can be called. With `strict` no guard may
+    be needed either.
     """
     found = [finding for function in program.functions for finding in check_flow(function)]
     if found:
@@ -49,20 +54,16 @@ def verify(program: core.Program, budget: int = DEFAULT_BUDGET, exports: tuple[s
     names = exports or () if program.entries else exports or _uncalled(program)
     roots = tuple(dict.fromkeys([entry.function for entry in program.entries] + list(names)))
     with deep_stack():
-        analysis, functions = _decided(program, roots, budget)
-    found = [
-        diagnostic("E0501", loop.condition.span, why=reason.why, fix=reason.fix)
-        for loop, reason in analysis.unbounded.values()
-    ]
-    found += [_unproved(item) for item in analysis.obligations.unproved()]
+        decided = _decided(program, roots, budget)
+        found = findings.unproved(program, roots, decided.analysis, decided.hints)
     if found:
         return Verdict(None, None, tuple(found))
-    loops = _loop_reports(analysis)
-    found = excess(program, functions, loops, budget)
+    loops = _loop_reports(decided.analysis)
+    report = _report(program, decided, loops, budget)
+    found = findings.excess(program, report) + (findings.guards(report) if strict else [])
     if found:
         return Verdict(None, None, tuple(found))
-    report = _report(program, analysis, functions, loops, budget)
-    return Verdict(marked(program, analysis.events, names), report)
+    return Verdict(marked(program, decided.analysis.events, names), report)
 
 
 def _uncalled(program: core.Program) -> tuple[str, ...]:
@@ -75,13 +76,25 @@ def _uncalled(program: core.Program) -> tuple[str, ...]:
     return tuple(function.name for function in program.functions if function.name not in called)
 
 
-def _decided(program: core.Program, roots: tuple[str, ...], budget: int) -> tuple[Analysis, dict[str, Spent]]:
-    """The analysis with all that can be proved: by intervals, by parts of counters' ranges, by Z3."""
+@dataclass(slots=True)
+class _Decided:
+    """The last analysis, what each function spends, and arguments for which an obligation may fail."""
+
+    analysis: Analysis
+    functions: dict[str, Spent]
+    hints: dict[tuple[int, int], dict[str, Value]]
+
+
+def _decided(program: core.Program, roots: tuple[str, ...], budget: int) -> _Decided:
+    """All that can be proved: by intervals, by parts of counters' ranges, by Z3."""
     analysis = Analysis(program)
     functions = analysis.run(roots)
     known: dict[int, Trips] = {}
+    hints: dict[tuple[int, int], dict[str, Value]] = {}
     if unproved := analysis.obligations.unproved():
-        _solver(analysis).settle(unproved)
+        solver = _solver(analysis)
+        solver.settle(unproved)
+        hints = {item.key: solver.hints[item.key] for item in unproved if item.key in solver.hints}
     proved = {key for key, item in analysis.obligations.found.items() if item.proof == "z3"}
     if loops := _unclear(analysis, functions, budget):
         known = _solver(analysis).bounds(loops)
@@ -89,7 +102,7 @@ def _decided(program: core.Program, roots: tuple[str, ...], budget: int) -> tupl
     if not analysis.unbounded and _most(functions) > budget:
         closer, spent = _again(program, roots, known, proved, _SPLITS)
         analysis, functions = (closer, spent) if _most(spent) < _most(functions) else (analysis, functions)
-    return analysis, functions
+    return _Decided(analysis, functions, hints)
 
 
 def _again(
@@ -126,16 +139,6 @@ def _most(functions: dict[str, Spent]) -> int:
     return max((spent.steps for spent in functions.values()), default=0)
 
 
-def _unproved(item: Obligation) -> Diagnostic:
-    expr = f"{item.what}, where {item.inferred}," if item.inferred else item.what
-    fix = {
-        "index": "clamp the argument, as with `anvil::clamp(k, 0, N - 1)`, or attach a larger window",
-        "pre": "check the condition before the call, or clamp the argument",
-        "post": "clamp the result",
-    }[item.kind]
-    return diagnostic("E0503", item.span, expr=expr, required=item.required, fix=fix)
-
-
 def _loop_reports(analysis: Analysis) -> dict[int, LoopReport]:
     return {
         number: LoopReport(
@@ -145,13 +148,8 @@ def _loop_reports(analysis: Analysis) -> dict[int, LoopReport]:
     }
 
 
-def _report(
-    program: core.Program,
-    analysis: Analysis,
-    functions: dict[str, Spent],
-    loops: dict[int, LoopReport],
-    budget: int,
-) -> Report:
+def _report(program: core.Program, decided: _Decided, loops: dict[int, LoopReport], budget: int) -> Report:
+    analysis, functions = decided.analysis, decided.functions
     entries = tuple(entry.function for entry in program.entries)
     lines: dict[int, Bound] = {}
     for name in entries or functions:

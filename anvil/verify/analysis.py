@@ -158,7 +158,18 @@ class Analysis:
         if self._noting:
             self.spent.merge(summary.spent)
             self.spent.add(place.span.line, 0, CALL_COST)
-        return summary.results
+        if summary.results is None or len(summary.results) != 1 or not function.post:
+            return summary.results
+        names = [*(param.name for param in function.params), "result"]
+        result = self._promised(function.post, dict(zip(names, (*args, *summary.results), strict=True)))
+        return None if result.empty else (result,)
+
+    def _promised(self, post: tuple[core.Contract, ...], env: Env) -> Range:
+        """The result that postconditions leave possible."""
+        after: Env | None = env
+        for contract in post:
+            after = None if after is None else self.evaluator.refined(contract.condition, True, after)
+        return ranges.EMPTY if after is None else after["result"]
 
     def _summary(self, function: core.Function, args: tuple[Range, ...]) -> Summary:
         key = (function.name, args)
@@ -203,10 +214,7 @@ class Analysis:
         if self._noting:
             self.spent.add(expr.span.line, 0, extern.cost or UNKNOWN_EXTERN_COST)
         names = [*(param.name for param in extern.params), "result"]
-        after: Env | None = dict(zip(names, (*args, ranges.full(extern.result)), strict=True))
-        for contract in extern.post:
-            after = None if after is None else self.evaluator.refined(contract.condition, True, after)
-        return ranges.EMPTY if after is None else after["result"]
+        return self._promised(extern.post, dict(zip(names, (*args, ranges.full(extern.result)), strict=True)))
 
     def query(self, expr: core.Query, env: Env) -> Range:
         if expr.object is not None:

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 from anvil import core
 from anvil.builtins import BUILTINS
-from anvil.diagnostics import Diagnostic, diagnostic
 from anvil.span import Span
 from anvil.types import Type
-from anvil.verify.spent import Spent
 
 COST_TABLE_VERSION = 1
 DEFAULT_BUDGET = 1_000_000
@@ -142,26 +140,3 @@ class Report:
                 "kept": [{"line": g.span.line, "events": list(g.events)} for g in self.guards],
             },
         }
-
-
-def excess(
-    program: core.Program, functions: dict[str, Spent], loops: dict[int, LoopReport], budget: int
-) -> list[Diagnostic]:
-    """What exceeds the budget: the innermost loop that does, or else the first function."""
-    over = [loop for loop in loops.values() if loop.bound.steps > budget]
-    if over:
-        loop = min(over, key=lambda loop: (loop.bound.steps, loop.span.start))
-        fix = f"it iterates up to {loop.trips:,} times; lower its limit or that of a loop around it"
-        if loop.trips > budget:
-            fix = f"it iterates up to {loop.trips:,} times; clamp its limit, as with `anvil::min(limit, 64)`"
-        return [_finding(loop.span, "loop cost", loop.bound.steps, budget, fix)]
-    for function in program.functions:
-        spent = functions.get(function.name)
-        if spent is not None and spent.steps > budget:
-            what = f"cost of `{function.name}`"
-            return [_finding(function.span, what, spent.steps, budget, "call fewer loops from it")]
-    return []
-
-
-def _finding(span: Span, what: str, steps: int, budget: int, fix: str) -> Diagnostic:
-    return diagnostic("E0502", span, what=what, cost=steps, budget=budget, factor=steps / budget, fix=fix)

@@ -18,6 +18,7 @@ from anvil import core
 from anvil.types import Type
 from anvil.verify import ranges
 from anvil.verify.analysis import Analysis
+from anvil.verify.queries import query_range
 from anvil.verify.ranges import Range
 
 Term = Any
@@ -55,7 +56,7 @@ class Encoder:
         name = f"u{len(self.unknowns)}"
         if type is Type.BOOL:
             term = z3.Bool(name, self.context)
-            if range.single:
+            if range.low == range.high:
                 self.facts.append(term if range.low else z3.Not(term))
         else:
             term = z3.Real(name, self.context) if type is Type.DOUBLE else z3.Int(name, self.context)
@@ -66,7 +67,7 @@ class Encoder:
         return term
 
     def _bound(self, term: Term, range: Range) -> None:
-        if range.nan:  # the term stands for no number at all then
+        if range.nan or range.low > range.high:  # no number, or a place that is never reached
             return
         if math.isfinite(range.low):
             self.facts.append(term >= self._number(range.low))
@@ -117,9 +118,8 @@ class Encoder:
                 return self._query(expr, env)
             case core.ExternCall():
                 return self._extern(expr, env)
-        for arg in core.children(expr):
-            self.term(arg, env)
-        return self._of(expr)
+            case core.Call():
+                return self._call(expr, env)
 
     def _safe(self, expr: core.Expr) -> bool:
         """Whether nothing can happen in an operation that its exact meaning leaves out."""
@@ -175,32 +175,49 @@ class Encoder:
                 return self._masked(expr, left, right)
         return self._of(expr)
 
+    def _shared(self, expr: core.Expr, *parts: object) -> tuple[Term, bool]:
+        """The unknown for a function of some terms, the same wherever it is computed, and whether it is new.
+
+        Its range is that of the type: what is known of the value at one place need not hold at another.
+        """
+        key = (type(expr), getattr(expr, "op", ""), expr.type, *parts)
+        if key in self._same:
+            return self._same[key], False
+        self._same[key] = self.unknown(expr.type, ranges.full(expr.type), expr)
+        return self._same[key], True
+
     def _quotient(self, expr: core.Expr, x: Term, by: int) -> Term:
         """Toward zero."""
-        found = self._of(expr)
-        size, sign = abs(by), 1 if by > 0 else -1
-        self.facts.append(z3.Implies(x >= 0, z3.And(sign * found * size <= x, x < sign * found * size + size)))
-        self.facts.append(z3.Implies(x < 0, z3.And(x <= sign * found * size, sign * found * size - size < x)))
+        found, new = self._shared(expr, x.get_id(), by)
+        if new:
+            size, sign = abs(by), 1 if by > 0 else -1
+            whole = sign * found * size
+            self.facts.append(z3.Implies(x >= 0, z3.And(whole <= x, x < whole + size)))
+            self.facts.append(z3.Implies(x < 0, z3.And(x <= whole, whole - size < x)))
         return found
 
     def _floor(self, expr: core.Expr, x: Term, by: int) -> Term:
-        found = self._of(expr)
-        self.facts.append(z3.And(found * by <= x, x < found * by + by))
+        found, new = self._shared(expr, x.get_id(), by)
+        if new:
+            self.facts.append(z3.And(found * by <= x, x < found * by + by))
         return found
 
     def _remainder(self, expr: core.Binary, x: Term, by: Term) -> Term:
-        found = self._of(expr)
+        """Smaller than the divisor, with the sign of x."""
+        found, new = self._shared(expr, x.get_id(), by.get_id())
+        if not new:
+            return found
         size = z3.If(by < 0, -by, by)
-        self.facts.append(z3.Implies(x >= 0, z3.And(found >= 0, found <= x, found < size)))
-        self.facts.append(z3.Implies(x < 0, z3.And(found <= 0, found >= x, -found < size)))
+        self.facts.append(z3.Implies(z3.And(x >= 0, by != 0), z3.And(found >= 0, found <= x, found < size)))
+        self.facts.append(z3.Implies(z3.And(x < 0, by != 0), z3.And(found <= 0, found >= x, -found < size)))
         if isinstance(expr.right, core.Const):
             quotient = z3.Int(f"q{len(self.facts)}", self.context)
             self.facts.append(x == quotient * int(expr.right.value) + found)
         return found
 
     def _masked(self, expr: core.Binary, x: Term, mask: Term) -> Term:
-        found = self._of(expr)
-        for side in (x, mask):
+        found, new = self._shared(expr, x.get_id(), mask.get_id())
+        for side in (x, mask) if new else ():
             self.facts.append(z3.Implies(side >= 0, z3.And(found >= 0, found <= side)))
         return found
 
@@ -244,26 +261,37 @@ class Encoder:
 
     def _query(self, expr: core.Query, env: Terms) -> Term:
         """Two queries of the same thing in one call have the same result."""
-        key: list[object] = [expr.symbol, expr.slot, expr.constants]
-        for arg in core.children(expr):
-            key.append(self.term(arg, env).get_id())
-        return self._known(tuple(key), expr)
+        parts = [self.term(arg, env).get_id() for arg in core.children(expr)]
+        key = (expr.symbol, expr.slot, expr.constants, *parts)
+        if key not in self._same:
+            slot = self.analysis.program.slots[expr.slot]
+            self._same[key] = self.unknown(expr.type, query_range(slot, expr), expr)
+        return self._same[key]
 
     def _extern(self, expr: core.ExternCall, env: Terms) -> Term:
         args = [self.term(arg, env) for arg in expr.args]
         extern = self.analysis.externs[expr.name]
+        key = (expr.name, *(arg.get_id() for arg in args))
+        if extern.pure and key in self._same:
+            return self._same[key]
+        result = self.unknown(expr.type, ranges.full(expr.type), expr)
+        self._promised(extern.post, extern.params, [*args, result])
         if extern.pure:
-            return self._known((expr.name, *(arg.get_id() for arg in args)), expr)
-        result = self._of(expr)
-        names = [param.name for param in extern.params]
-        for contract in extern.post:
-            self.facts.append(self.condition(contract, [*args, result], [*names, "result"]))
+            self._same[key] = result
         return result
 
-    def _known(self, key: object, expr: core.Expr) -> Term:
-        if key not in self._same:
-            self._same[key] = self._of(expr)
-        return self._same[key]
+    def _call(self, expr: core.Call, env: Terms) -> Term:
+        """What a function of the program gives: of its range, and as its postconditions say."""
+        args = [self.term(arg, env) for arg in expr.args]
+        function = self.analysis.functions[expr.function]
+        result = self._of(expr)
+        self._promised(function.post, function.params, [*args, result])
+        return result
+
+    def _promised(self, post: tuple[core.Contract, ...], params: tuple[core.Variable, ...], values: list[Term]) -> None:
+        names = [*(param.name for param in params), "result"]
+        for contract in post:
+            self.facts.append(self.condition(contract, values, names))
 
     def condition(self, contract: core.Contract, values: list[Term], names: list[str] | None = None) -> Term:
         """A contract over values; exact, since contracts are judged without limits on integers."""

@@ -29,6 +29,11 @@ class Obligation:
     proof: str = "intervals"
 
     @property
+    def key(self) -> tuple[int, int]:
+        """The same in every analysis of one program."""
+        return id(self.place), id(self.contract)
+
+    @property
     def required(self) -> str:
         return self.contract.text
 

@@ -14,6 +14,7 @@ import z3
 
 from anvil import core
 from anvil.fold import assigned
+from anvil.interp import Value
 from anvil.verify import ranges
 from anvil.verify.analysis import Analysis
 from anvil.verify.encode import Encoder, Term, Terms
@@ -51,7 +52,7 @@ class Follower:
         self.at_head = False
         self.entry: list[Term] = []
         """The terms of the parameters."""
-        self._function = function
+        self.function = function
         self._breaks: list[list[State]] = []
         self._continues: list[list[State]] = []
         self._choices = 0
@@ -59,17 +60,17 @@ class Follower:
     def follow(self, visit: Visit) -> None:
         """From the first statement to the last."""
         self.visit = visit
-        self.block(self._function.body, self._start())
+        self.block(self.function.body, self._start())
 
     def _start(self) -> State:
         analysis = self.encoder.analysis
-        known = analysis.params[self._function.name]
+        known = analysis.params[self.function.name]
         env = {
             param.name: self.encoder.unknown(param.type, range, param.name)
-            for param, range in zip(self._function.params, known, strict=True)
+            for param, range in zip(self.function.params, known, strict=True)
         }
         path = z3.BoolVal(True, self.encoder.context)
-        for contract in self._function.pre:
+        for contract in self.function.pre:
             path = z3.And(path, self.encoder.condition(contract, list(env.values())))
         self.entry = list(env.values())
         return State(path, env)
@@ -161,7 +162,7 @@ class Follower:
         analysis = self.encoder.analysis
         heads = analysis.heads.get(loop.id, {}) if loop else {}
         drifts = analysis.drifts.get(loop.id, {}) if loop else {}
-        types = {v.name: v.type for v in (*self._function.params, *self._function.variables)}
+        types = {v.name: v.type for v in (*self.function.params, *self.function.variables)}
         for name in sorted(names & env.keys()):
             type = types[name]
             term = self.encoder.unknown(type, heads.get(name, ranges.full(type)), name)
@@ -184,6 +185,9 @@ class Solver:
         self._solver = z3.SimpleSolver(ctx=self.encoder.context)
         self._solver.set("rlimit", RESOURCES)
         self._asserted = 0
+        self._model: z3.ModelRef | None = None
+        self.hints: dict[tuple[int, int], dict[str, Value]] = {}
+        """Arguments of its function for which an obligation may not hold, by the obligation's key."""
 
     def excluded(self, *conditions: Term) -> bool:
         """Whether it is certain that the conditions do not hold together."""
@@ -193,9 +197,18 @@ class Solver:
         self._solver.push()
         try:
             self._solver.add(*conditions)
-            return bool(self._solver.check() == z3.unsat)
+            outcome = self._solver.check()
+            self._model = self._solver.model() if outcome == z3.sat else None
+            return bool(outcome == z3.unsat)
         finally:
             self._solver.pop()
+
+    def _arguments(self, follower: Follower) -> dict[str, Value]:
+        """The arguments in the last answer that was no proof."""
+        if self._model is None:
+            return {}
+        names = (param.name for param in follower.function.params)
+        return {name: _value(self._model, term) for name, term in zip(names, follower.entry, strict=True)}
 
     # ------------------------------------------------------------------------------------------ obligations
 
@@ -207,12 +220,13 @@ class Solver:
         seen: set[int] = set()
         failed: set[int] = set()
 
-        def judge(place: core.Expr | core.Stmt, path: Term, values: list[Term]) -> None:
+        def judge(follower: Follower, place: core.Expr | core.Stmt, path: Term, values: list[Term]) -> None:
             for item in at[id(place)]:
                 seen.add(id(item))
                 wanted = self.encoder.condition(item.contract, values)
                 if not self.excluded(path, z3.Not(wanted)):
                     failed.add(id(item))
+                    self.hints.setdefault(item.key, self._arguments(follower))
 
         for function in self._reached():
             follower = Follower(self.encoder, function)
@@ -223,10 +237,15 @@ class Solver:
                 for expr in core.expressions(stmt):
                     for node, path in self._parts(expr, state.path, state.env):
                         if id(node) in at:
-                            judge(node, path, [self.encoder.term(arg, state.env) for arg in _arguments(node)])
+                            judge(follower, node, path, [self.encoder.term(arg, state.env) for arg in _arguments(node)])
                 if id(stmt) in at:
                     values = [self.encoder.term(expr, state.env) for expr in core.expressions(stmt)]
-                    judge(stmt, state.path, values if isinstance(stmt, core.CallMany) else follower.entry + values)
+                    judge(
+                        follower,
+                        stmt,
+                        state.path,
+                        values if isinstance(stmt, core.CallMany) else follower.entry + values,
+                    )
 
             follower.follow(visit)
         for item in obligations:
@@ -331,6 +350,15 @@ class Solver:
             else:
                 low = middle + 1
         return high
+
+
+def _value(model: z3.ModelRef, term: Term) -> Value:
+    found = model.eval(term, model_completion=True)
+    if z3.is_bool(term):
+        return bool(z3.is_true(found))
+    if z3.is_int(term):
+        return int(found.as_long())
+    return float(found.as_fraction()) if z3.is_rational_value(found) else 0.0
 
 
 def _arguments(node: core.Expr) -> tuple[core.Expr, ...]:

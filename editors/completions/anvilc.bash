@@ -25,7 +25,7 @@ _anvilc() {
             ;;
     esac
     case "${COMP_WORDS[1]}" in
-        check) options="-h --help --interface --budget --format --fix --color" ;;
+        check) options="-h --help --interface --budget --format --fix --strict --color" ;;
         explain) options="-h --help" ;;
         emit) options="-h --help --interface --budget --target -o --output" ;;
         run) options="-h --help --interface --budget --executor --update" ;;

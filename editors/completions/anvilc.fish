@@ -6,6 +6,7 @@ complete -c anvilc -n '__fish_seen_subcommand_from check' -l interface -r -d 'th
 complete -c anvilc -n '__fish_seen_subcommand_from check' -l budget -r -d 'steps a call may take (default 1000000)'
 complete -c anvilc -n '__fish_seen_subcommand_from check' -l format -x -a 'text json sarif' -d ''
 complete -c anvilc -n '__fish_seen_subcommand_from check' -l fix -d 'repair in the files what has a certain repair'
+complete -c anvilc -n '__fish_seen_subcommand_from check' -l strict -d 'reject what needs a guard at run time'
 complete -c anvilc -n '__fish_seen_subcommand_from check' -l color -x -a 'auto always never' -d ''
 complete -c anvilc -n __fish_use_subcommand -a explain -d 'say what a code means'
 complete -c anvilc -n '__fish_seen_subcommand_from explain' -s h -l help -d 'show this help message and exit'

@@ -58,6 +58,8 @@ py::dict slot_dict(const Slot& slot) {
     plain["listener"] = name_of(slot.listener.kind);
     plain["params"] = params;
     plain["offset"] = slot.offset;
+    plain["low"] = std::isinf(slot.signal.low) ? py::object(py::none()) : py::float_(slot.signal.low);
+    plain["high"] = std::isinf(slot.signal.high) ? py::object(py::none()) : py::float_(slot.signal.high);
     return plain;
 }
 
@@ -72,6 +74,8 @@ Slot slot_of(const py::dict& plain) {
     slot.listener.kind = listener_named(py::cast<std::string>(plain["listener"]));
     for (const py::handle param : plain["params"]) slot.listener.params.push_back(py::cast<double>(param));
     slot.offset = count(integer(plain["offset"], "offset"), "offset");
+    if (plain.contains("low") && !plain["low"].is_none()) slot.signal.low = py::cast<double>(plain["low"]);
+    if (plain.contains("high") && !plain["high"].is_none()) slot.signal.high = py::cast<double>(plain["high"]);
     return slot;
 }
 

@@ -111,7 +111,9 @@ SignalId Schema::declare(const Signal& signal) {
     for (SignalId id = 0; id < signals_.size(); ++id) {
         const Signal& known = signals_[id];
         if (known.name != signal.name) continue;
-        if (known == signal) return id;
+        const bool same = known.scope == signal.scope && known.type == signal.type;
+        if (same && (known == signal || signal.is_unlimited())) return id;
+        if (same) throw SchemaError("signal `" + signal.name + "` is declared with another range already");
         throw SchemaError("signal `" + signal.name + "` is declared as " + std::string(name_of(known.scope)) + " " +
                           std::string(name_of(known.type)) + " already; it cannot be " + std::string(name_of(signal.scope)) + " " +
                           std::string(name_of(signal.type)) + " too");

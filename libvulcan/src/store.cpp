@@ -46,7 +46,9 @@ Store::Store(Schema schema, StoreOptions options) : schema_(std::move(schema)), 
 Store::~Store() { munmap(base_, reserved_); }
 
 void Store::make_plans() {
-    for (const Signal& signal : schema_.signals()) plans_.push_back({signal.type, {}});
+    for (const Signal& signal : schema_.signals()) {
+        plans_.push_back({signal.type, signal.low, signal.high, to_i64(std::ceil(signal.low)), to_i64(std::floor(signal.high)), {}});
+    }
     for (const Slot& slot : schema_.slots()) {
         const bool shared = slot.listener.kind == ListenerKind::pop_percentile;
         populations_.push_back(shared ? std::make_unique<Population>() : nullptr);

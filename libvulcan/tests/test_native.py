@@ -10,6 +10,7 @@ import vulcan
 
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parent / "src"
+LIBRARY = [str(SOURCE / f"{name}.cpp") for name in ("abi", "population", "query", "schema", "store")]
 
 HEURISTIC = """
 #include <vulcan/anvil.hpp>
@@ -34,6 +35,47 @@ double score_fn(const vulcan::store& fs, int64_t obj_id) {
 }
 
 double again(const vulcan::feature_store& fs, int64_t obj_id) { return score_fn(fs, obj_id); }
+"""
+
+POLICY_BLOCK = """
+#include <algorithm>
+#include <cstdio>
+#include <vector>
+#include <vulcan/anvil.hpp>
+constexpr vulcan::object_signal<int64_t> last_access{"last_access"};
+constexpr vulcan::global_signal<double> load{"load"};
+
+void policy(vulcan::config& store_cfg, vulcan::rank_config& rank_config, vulcan::value_config& value_config) {
+    constexpr double WEIGHT = 2.0;
+    store_cfg.add_listeners(last_access, {vulcan::listeners::object::EWMA({0.5}), vulcan::PopPercentile()});
+    store_cfg.add_listeners(load, vulcan::listeners::global::Average());
+    rank_config.set_comparator(vulcan::max);
+    rank_config.set_sorting_function(vulcan::rank::SampleSort);
+    rank_config.set_scoring_fn([=](const vulcan::feature_store& fs, int64_t obj_id) -> double {
+        return WEIGHT * fs.get_ewma(last_access, obj_id, 0.5);
+    });
+    value_config.set_value_fn([=](const vulcan::feature_store& fs) { return WEIGHT + fs.get_avg(load); });
+}
+
+int main() {
+    vulcan::Schema schema;
+    vulcan::policy_config config(schema);
+    const bool unset = !config.scoring_fn() && !config.value_fn() && config.comparator() == vulcan::min;
+    policy(config, config, config);
+    vulcan::Store runtime(schema);
+    const vulcan::SignalId signal = schema.signal("last_access");
+    for (int64_t id = 0; id < 3; ++id) runtime.update_id(signal, id, 10 - id % 2);
+    runtime.update_global(schema.signal("load"), 0.5);
+    const vulcan::store fs(runtime);
+    std::vector<vulcan::Ranked> order;
+    for (int64_t id = 2; id >= 0; --id) order.push_back({vulcan::score_key(config.scoring_fn()(fs, id)), id, 0});
+    std::sort(order.begin(), order.end(), config.comparator());
+    std::printf("%d %d %zu ", unset, config.sorting_function(), config.schema().slots().size());
+    std::printf("%g ", config.value_fn()(fs));
+    for (const vulcan::Ranked& ranked : order) std::printf("%d", static_cast<int>(ranked.id));
+    std::sort(order.begin(), order.end(), vulcan::min);
+    for (const vulcan::Ranked& ranked : order) std::printf("%d", static_cast<int>(ranked.id));
+}
 """
 
 MAIN = """
@@ -77,11 +119,17 @@ def test_structures_under_sanitizers(tmp_path: Path) -> None:
 def test_stock_cpp_compiles_and_runs_a_heuristic(tmp_path: Path) -> None:
     source, program = tmp_path / "heuristic.cpp", tmp_path / "heuristic"
     source.write_text(HEURISTIC + MAIN)
-    library = [str(SOURCE / f"{name}.cpp") for name in ("abi", "population", "query", "schema", "store")]
-    compile_cpp(source, program, "-ffp-contract=off", *library)
+    compile_cpp(source, program, "-ffp-contract=off", *LIBRARY)
     # 2 + (1 + 8 + 8 - 1 + 8 + 1) + (3 + 1 + 3 + 0 + 2 + 0) + (1 + 1 + 0 + 10) + (0.5 + 1.5 + 1)
     # absent: 0 + (1 + 10 + 10 - 1 + 8 + 1) + (3 + 1 + 3 + 0 + 2 + 0) + (0 + 0 + 0 + 10) + (0 + 1.5 + 1)
     assert run(program) == "51 50.5"
+
+
+def test_the_configurations_of_a_policy_block_keep_what_was_set(tmp_path: Path) -> None:
+    source, program = tmp_path / "policy.cpp", tmp_path / "policy"
+    source.write_text(POLICY_BLOCK)
+    compile_cpp(source, program, *LIBRARY)
+    assert run(program) == "1 1 3 2.5 021102"
 
 
 def test_queries_are_plain_c11(tmp_path: Path) -> None:

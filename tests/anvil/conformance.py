@@ -22,6 +22,9 @@ class Case:
     interface: Path | None = None
     updates: list[str] = field(default_factory=list)
     runs: list[tuple[str, list[str], str]] = field(default_factory=list)
+    budget: int = 1_000_000
+    strict: bool = False
+    counterexample: bool = False
 
     @property
     def source(self) -> str:
@@ -32,7 +35,7 @@ def read(path: Path) -> Case:
     """The case of a file; ValueError where its head is malformed."""
     case = Case(path)
     for line in path.read_text(encoding="utf-8").splitlines():
-        match = re.fullmatch(r"// (rule|verdict|interface|update|run): (.+)", line)
+        match = re.fullmatch(r"// (rule|verdict|interface|update|run|budget|options|counterexample): (.+)", line)
         if match is None:
             break
         key, value = match.groups()
@@ -45,6 +48,12 @@ def read(path: Path) -> Case:
                 case.code, case.line = words[1], int(words[3])
         elif key == "interface":
             case.interface = ROOT / value
+        elif key == "budget":
+            case.budget = int(value)
+        elif key == "options":
+            case.strict = value == "strict"
+        elif key == "counterexample":
+            case.counterexample = value == "confirmed"
         elif key == "update":
             target, number = value.split(" = ")
             case.updates.append(re.sub(r"\[(-?\d+)\]", r":\1", target) + f"={number}")

@@ -25,7 +25,8 @@ def _interface(path: Path) -> anvil.Interface:
 
 
 def _check(case: Case) -> anvil.CheckResult:
-    return anvil.check(case.source, _interface(case.interface) if case.interface else None, filename=case.path.name)
+    interface = _interface(case.interface) if case.interface else None
+    return anvil.check(case.source, interface, filename=case.path.name, budget=case.budget, strict=case.strict)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.path.parent.name}/{c.path.stem}")
@@ -37,6 +38,9 @@ def test_verdict(case: Case) -> None:
     found = [(d.code, d.span.line) for d in result.diagnostics]
     assert (case.code, case.line) in found, result.render()
     assert all(CATALOGUE[d.code].rule == d.rule and d.help for d in result.diagnostics)
+    if case.counterexample:
+        shown = [d.witness for d in result.diagnostics if (d.code, d.span.line) == (case.code, case.line)]
+        assert any(witness is not None and witness.confirmed for witness in shown), result.render()
 
 
 @pytest.mark.parametrize("executor", ["interp", "jit", "c"])

@@ -53,7 +53,7 @@ def _interface(path: Path) -> anvil.Interface:
 def _directives(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in text.splitlines():
-        match = re.fullmatch(r"// (interface|budget|as|pad|break): (.+)", line)
+        match = re.fullmatch(r"// (interface|budget|as|pad|break|options): (.+)", line)
         if match is None:
             break
         found[match[1]] = match[2]
@@ -80,7 +80,8 @@ def _rejection(path: Path, monkeypatch: pytest.MonkeyPatch) -> anvil.Rejected:
     except anvil.Rejected as rejected:
         return rejected
     budget = int(options.get("budget", driver.DEFAULT_BUDGET))
-    result = anvil.check(text, interface, filename=path.name, budget=budget)
+    strict = options.get("options") == "strict"
+    result = anvil.check(text, interface, filename=path.name, budget=budget, strict=strict)
     assert not result.ok
     return anvil.Rejected(result.diagnostics, result.source, result.filename)
 
@@ -252,6 +253,7 @@ def _repaired(source: str, interface: anvil.Interface | None = None) -> anvil.Ch
         ("if (x > 1); { x = 1; } else { x = 2; } return x;", "if (x > 1) { x = 1; } else { x = 2; } return x;"),
         ("return x × 2;", "return x * 2;"),
         ("auto g = []() { return x * 2; }; return g();", "auto g = [x]() { return x * 2; }; return g();"),
+        ("double NAN = x; return NAN * NAN;", "double NAN_ = x; return NAN_ * NAN_;"),
     ],
 )  # fmt: skip
 def test_repair(wrong: str, right: str) -> None:
@@ -303,6 +305,43 @@ def test_repair_of_classes_and_enums() -> None:
     )
     result = _repaired(source)
     assert "Kind k = static_cast<Kind>(1); return k == Kind::Cold ? q.pp : 0;" in result.source
+    assert result.ok, result.render()
+
+
+def test_repair_renames_what_has_a_name_of_the_c_library() -> None:
+    source = (
+        "enum Kind { link };  // link\nconstexpr double gamma = 2;\n"
+        "double index(double x) { double gamma = x; return gamma * link; }\ndouble f() { return index(gamma); }\n"
+    )
+    result = _repaired(source)
+    assert result.source == (
+        "enum Kind { link_ };  // link\nconstexpr double gamma_ = 2;\n"
+        "double index_(double x) { double gamma_ = x; return gamma_ * link_; }\ndouble f() { return index_(gamma_); }\n"
+    )
+    assert result.ok, result.render()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "extern double y0(double x);\ndouble f(double x) { return y0(x); }\n",
+        "double f(double __x) { double x_ = __x; return x_; }\n",
+        "// EVOLVE-BLOCK-START\ndouble gamma(double x) { return x; }\n// EVOLVE-BLOCK-END\n",
+    ],
+    ids=["of the host", "the new name is taken", "in a larger text"],
+)
+def test_repair_renames_only_what_it_may(source: str) -> None:
+    assert _repaired(source).source == source
+
+
+def test_repair_of_a_policy_block() -> None:
+    source = (
+        "constexpr double WEIGHT = 2;\n"
+        "rank_config.set_scoring_fn([](const vulcan::store& fs, int64_t obj_id) -> double {\n"
+        "    return WEIGHT * fs.get_latest(size, obj_id);\n});\n"
+    )
+    result = _repaired(source, _interface(GOLDEN / "template.anv"))
+    assert result.source == source.replace("[]", "[WEIGHT]")
     assert result.ok, result.render()
 
 
@@ -364,7 +403,7 @@ def _codes(about: Explanation, source: str, tmp_path: Path) -> set[str]:
         return set()
     needs_template = "vulcan::" in about.wrong + about.right and about is not EXPLANATIONS["E0408"]
     interface = _interface(CACHE_TEMPLATE) if needs_template and "vulcan::" in source else None
-    result = anvil.check(source, interface)
+    result = anvil.check(source, interface, strict=about.strict)
     return {d.code for d in result.diagnostics}
 
 

@@ -1,14 +1,11 @@
-"""The front end as a whole: robustness, round trips, stock C++, and bounds against real runs."""
+"""The front end as a whole: robustness, round trips, and bounds against real runs."""
 
 from __future__ import annotations
 
 import random
-import re
-import subprocess
 from pathlib import Path
 
 import pytest
-import vulcan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +15,7 @@ from anvil.interp import Interpreter
 from anvil.store import ReferenceStore
 from anvil.types import Type
 from tests.anvil import frontend_fuzz
-from tests.anvil.conformance import ROOT, Case, cases, same_value
+from tests.anvil.conformance import ROOT, Case, cases
 
 TEMPLATE = ROOT / "template.anv"
 INTERFACE = anvil.load_interface(TEMPLATE)
@@ -64,66 +61,6 @@ def test_budget_is_exact_for_a_loop() -> None:
     interpreter = Interpreter(compiled.program)
     assert interpreter.call("f") == 45
     assert interpreter.steps == compiled.report.steps
-
-
-# What C++ leaves undefined, and Anvil defines.
-UNDEFINED_IN_CXX = {"expr.div", "expr.shift", "conv.double_int"}
-
-SHOW = """
-#include <cstdio>
-inline void show(bool x) { std::puts(x ? "true" : "false"); }
-inline void show(int x) { std::printf("%d\\n", x); }
-inline void show(int64_t x) { std::printf("%lld\\n", static_cast<long long>(x)); }
-inline void show(uint64_t x) { std::printf("%llu\\n", static_cast<unsigned long long>(x)); }
-inline void show(double x) { std::printf("%.17g\\n", x); }
-"""
-
-
-def _namespaces(chosen: list[Case]) -> list[str]:
-    """The cases in namespaces of their own; policy blocks, which are fragments of a function body, left out."""
-    parts = ["#include <vulcan/anvil.hpp>", "#include <cmath>"]
-    for number, case in enumerate(chosen):
-        if not case.rule.startswith("policy."):
-            template = _body(case.interface.read_text()) if case.interface else ""
-            parts += [f"namespace case_{number} {{", template, _body(case.source), "}"]
-    return parts
-
-
-def _cxx_compiler(parts: list[str], folder: Path, *options: str) -> None:
-    source = folder / "cases.cpp"
-    source.write_text("\n".join(parts))
-    flags = ["-std=c++20", "-Wall", "-fwrapv", "-ffp-contract=off", f"-I{vulcan.include_dir()}", *options]
-    done = subprocess.run(["g++", *flags, str(source)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[:4000]
-
-
-def test_stock_cxx_compiles_every_accepted_case(tmp_path: Path) -> None:
-    _cxx_compiler(_namespaces(ACCEPTED), tmp_path, "-fsyntax-only")
-
-
-def test_stock_cxx_agrees_on_values(tmp_path: Path) -> None:
-    chosen = [case for case in ACCEPTED if case.runs and not case.interface and case.rule not in UNDEFINED_IN_CXX]
-    calls = [
-        (f"case_{number}::{name}({', '.join(map(_cxx, args))})", want)
-        for number, case in enumerate(chosen)
-        for name, args, want in case.runs
-    ]
-    main = ["int main() {", *(f"    show({call});" for call, _ in calls), "}"]
-    _cxx_compiler([*_namespaces(chosen), SHOW, *main], tmp_path, "-o", str(tmp_path / "cases"))
-    printed = subprocess.run([tmp_path / "cases"], capture_output=True, text=True, check=True).stdout.splitlines()
-    for (call, want), got in zip(calls, printed, strict=True):
-        assert same_value(got, want), f"stock C++ gives {call} = {got}, not {want}"
-
-
-def _cxx(argument: str) -> str:
-    special = {"nan": "NAN", "inf": "INFINITY", "-inf": "-INFINITY"}
-    if argument == "-9223372036854775808":
-        return "INT64_MIN"
-    return special.get(argument, argument)
-
-
-def _body(source: str) -> str:
-    return re.sub(r"^[ \t]*#[ \t]*include.*$", "", source, flags=re.MULTILINE)
 
 
 # ----------------------------------------------------------------------------------------------- robustness

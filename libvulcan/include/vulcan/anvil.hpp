@@ -18,6 +18,7 @@
 #include <initializer_list>
 #include <type_traits>
 
+#include <vulcan/policy_block.hpp>
 #include <vulcan/query.hpp>
 #include <vulcan/schema.hpp>
 #include <vulcan/store.hpp>
@@ -102,7 +103,7 @@ template <class T> struct object_signal {
     constexpr explicit object_signal(const char* name_) noexcept : name(name_) {}
 };
 
-// What `configure` fills in.
+// What `configure` fills in: the listeners become slots of the schema.
 class config {
 public:
     explicit config(Schema& schema) noexcept : schema_(&schema) {}
@@ -111,9 +112,20 @@ public:
         const SignalId id = schema_->declare(signal.name, SignalType::scope, SignalType::type);
         for (const ListenerSpec& listener : listeners) schema_->attach(id, listener);
     }
+    template <class SignalType> void add_listeners(const SignalType& signal, const ListenerSpec& listener) {
+        add_listeners(signal, {listener});
+    }
+
+    [[nodiscard]] const Schema& schema() const noexcept { return *schema_; }
 
 private:
     Schema* schema_;
+};
+
+// For policy blocks that set everything on one object.
+class policy_config : public config, public value_config, public rank_config {
+public:
+    using config::config;
 };
 
 // What a heuristic sees of the feature store: the queries of interface/store.anv.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -56,7 +57,7 @@ namespace object {
 using vulcan::Average, vulcan::EWMA, vulcan::Latest, vulcan::PopPercentile, vulcan::RollingWindow;
 }
 namespace global {
-using vulcan::Average, vulcan::EWMA, vulcan::Latest, vulcan::RollingWindow;
+using vulcan::Average, vulcan::EWMA, vulcan::Latest, vulcan::PopPercentile, vulcan::RollingWindow;
 }
 }  // namespace listeners
 
@@ -64,6 +65,10 @@ struct Signal {
     std::string name;
     Scope scope = Scope::object;
     Type type = Type::f64;
+    double low = -std::numeric_limits<double>::infinity();  // values are clamped into [low, high]
+    double high = std::numeric_limits<double>::infinity();
+
+    bool is_unlimited() const { return low == -std::numeric_limits<double>::infinity() && high == -low; }
 
     friend bool operator==(const Signal&, const Signal&) = default;
 };
@@ -81,7 +86,8 @@ struct Slot {
 
 class Schema {
 public:
-    // Declares a signal, or finds it when it is declared already; a change of scope or type is refused.
+    // Declares a signal, or finds it when it is declared already; a change of scope, type or range is refused. Without
+    // a range it means the one that is declared, whatever its range.
     SignalId declare(const Signal& signal);
     SignalId declare(std::string_view name, Scope scope, Type type) { return declare({std::string(name), scope, type}); }
 

@@ -4,6 +4,7 @@
 // An id is looked up once an event; everything after that goes by row. Not thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -107,15 +108,17 @@ private:
         const double* alphas = nullptr;
         Population* population = nullptr;
     };
-    struct Plan {  // the listeners of one signal
+    struct Plan {  // the listeners of one signal, and the range that its values are clamped into
         Type type;
+        double low, high;
+        int64_t low_i64, high_i64;
         std::vector<Step> steps;
     };
 
     void update_at(SignalId signal, uint8_t* row, int64_t value) {
         const Plan& plan = plans_[signal];
-        if (plan.type == Type::i64) [[likely]] return run(plan, row, value);
-        run(plan, row, static_cast<double>(value));
+        if (plan.type == Type::i64) [[likely]] return run(plan, row, std::min(std::max(value, plan.low_i64), plan.high_i64));
+        run(plan, row, std::min(std::max(static_cast<double>(value), plan.low), plan.high));
     }
 
     void update_at(SignalId signal, uint8_t* row, double value) {
@@ -124,8 +127,8 @@ private:
             ++dropped_;
             return;
         }
-        if (plan.type == Type::f64) [[likely]] return run(plan, row, value);
-        run(plan, row, to_i64(value));
+        if (plan.type == Type::f64) [[likely]] return run(plan, row, std::min(std::max(value, plan.low), plan.high));
+        run(plan, row, std::min(std::max(to_i64(value), plan.low_i64), plan.high_i64));
     }
 
     template <class T> void run(const Plan& plan, uint8_t* row, T value) {
