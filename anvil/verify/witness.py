@@ -54,10 +54,14 @@ class Chooser:
     hints: Hints
     chosen: dict[str, Value] = field(default_factory=dict)
 
-    def choose(self, name: str, type: Type, range: Range) -> Value:
-        """The value of an input, the same whenever it is asked for."""
+    def choose(self, name: str, type: Type, among: Range, fits: Callable[[Value], bool] = lambda value: True) -> Value:
+        """The value of an input, the same whenever it is asked for. ExternFailed where none is found that fits."""
         if name not in self.chosen:
-            self.chosen[name] = self.hints.get(name, _value(type, range, self.rng))
+            proposed = (self.hints[name] if name in self.hints else _value(type, among, self.rng) for _ in range(40))
+            value = next((value for value in proposed if fits(value)), None)
+            if value is None:
+                raise ExternFailed(f"no value for {name}")
+            self.chosen[name] = value
         return self.chosen[name]
 
 
@@ -113,7 +117,7 @@ class _Watched(Interpreter):
     """Raises Broken where a condition does not hold, Endless for a loop that repeats itself."""
 
     def __init__(self, program: core.Program, chooser: Chooser, conditions: Conditions, loops: frozenset[int]) -> None:
-        hosts = {extern.name: _host(extern, chooser) for extern in program.externs}
+        hosts = {extern.name: self._host(extern, chooser) for extern in program.externs}
         super().__init__(program, _Store(program, chooser), STEPS, hosts)  # type: ignore[arg-type]
         self._conditions = conditions
         self._watched = loops
@@ -172,16 +176,20 @@ class _Watched(Interpreter):
                 rounds.remembered, rounds.power = now, rounds.power * 2
         return holds
 
+    def _host(self, extern: core.ExternFunction, chooser: Chooser) -> Callable[..., object]:
+        """The host's function: any result that it may give."""
+
+        def call(*args: Value) -> Value:
+            def fits(value: Value) -> bool:
+                return all(self.holds(contract, (*args, value)) for contract in extern.post)
+
+            name = f"{extern.name}({', '.join(map(str, args))})"
+            return chooser.choose(name, extern.result, ranges.full(extern.result), fits)
+
+        return call
+
     def holds(self, contract: core.Contract, values: Sequence[Value]) -> bool:
         return bool(super().evaluate(contract.condition, dict(zip(contract.params, values, strict=True))))
-
-
-def _host(extern: core.ExternFunction, chooser: Chooser) -> Callable[..., object]:
-    def call(*args: Value) -> Value:
-        name = f"{extern.name}({', '.join(map(str, args))})"
-        return chooser.choose(name, extern.result, ranges.full(extern.result))
-
-    return call
 
 
 # ------------------------------------------------------------------------------------------------- the search

@@ -53,7 +53,7 @@ def check(program: core.Program, rng: random.Random, calls: int = 6) -> Checked:
             continue
         analysis = Analysis(program)
         spent = analysis.run((function.name,))[function.name]
-        if analysis.unbounded or spent.steps > 100_000:
+        if analysis.unbounded or spent.steps > 100_000 or analysis.obligations.unproved() or function.pre:
             continue
         functions += 1
         for _ in range(calls):
