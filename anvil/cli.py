@@ -62,10 +62,19 @@ def _parser() -> argparse.ArgumentParser:
     checked.add_argument("--format", choices=("text", "json", "sarif"), default="text")
     checked.add_argument("--fix", action="store_true", help="repair in the files what has a certain repair")
     checked.add_argument("--strict", action="store_true", help="reject what needs a guard at run time")
+    checked.add_argument("--certificate", metavar="DIR", help="write the proofs there, for `anvilc recheck`")
     checked.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     explained = commands.add_parser("explain", help="say what a code means", description="Say what a code means.")
     explained.add_argument("codes", metavar="CODE", nargs="*", help="a code such as E0201 (default: list all)")
     explained.set_defaults(command=_explain)
+    rechecked = commands.add_parser(
+        "recheck",
+        help="check a certificate with another solver",
+        description="Check a certificate with another solver.",
+    )
+    rechecked.add_argument("folder", metavar="DIR", help="what `anvilc check --certificate DIR` wrote")
+    rechecked.add_argument("--solver", choices=("cvc5", "z3"), default="cvc5")
+    rechecked.set_defaults(command=_recheck)
     emitted = command("emit", _emit, "write a program in another form")
     emitted.add_argument("--target", required=True, choices=TARGETS)
     emitted.add_argument("-o", "--output", metavar="OUT", help="the file to write (default: standard output)")
@@ -143,7 +152,24 @@ def _check(args: argparse.Namespace) -> int:
         except Rejected as template:
             return show([rejected(template)], args.format, args.color)
         results.append(check_source(source, shown, interface, args.budget, args.fix, args.strict))
+    if args.certificate:
+        from anvil.verify.certificate import write_certificate
+
+        if len(results) > 1:
+            raise UsageError("`--certificate` takes one FILE")
+        write_certificate(results[0][0], Path(args.certificate))
     return show(results, args.format, args.color)
+
+
+def _recheck(args: argparse.Namespace) -> int:
+    from anvil.recheck_command import NoCertificate, recheck
+
+    try:
+        lines, good = recheck(Path(args.folder), args.solver)
+    except NoCertificate as error:
+        raise UsageError(str(error)) from None
+    print("\n".join(lines))
+    return 0 if good else 1
 
 
 def _explain(args: argparse.Namespace) -> int:

@@ -21,7 +21,7 @@ from anvil.verify.trips import Trips
 if TYPE_CHECKING:
     from anvil.verify.solver import Solver
 
-__all__ = ["DEFAULT_BUDGET", "Report", "Verdict", "verify"]
+__all__ = ["DEFAULT_BUDGET", "Report", "Verdict", "roots_of", "verify"]
 
 _SPLITS = 16
 """Parts of a counter's range that are told apart where the budget does not hold without that."""
@@ -51,8 +51,8 @@ def verify(
     found = [finding for function in program.functions for finding in check_flow(function)]
     if found:
         return Verdict(None, None, tuple(found))
-    names = exports or () if program.entries else exports or _uncalled(program)
-    roots = tuple(dict.fromkeys([entry.function for entry in program.entries] + list(names)))
+    names = exports or (() if program.entries else _uncalled(program))
+    roots = roots_of(program, names)
     with deep_stack():
         decided = _decided(program, roots, budget)
         found = findings.unproved(program, roots, decided.analysis, decided.hints)
@@ -64,6 +64,12 @@ def verify(
     if found:
         return Verdict(None, None, tuple(found))
     return Verdict(marked(program, decided.analysis.events, names), report)
+
+
+def roots_of(program: core.Program, exports: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The functions that a proof begins with: the entry points and `exports`, or else what no other one calls."""
+    names = [entry.function for entry in program.entries] + list(exports)
+    return tuple(dict.fromkeys(names or _uncalled(program)))
 
 
 def _uncalled(program: core.Program) -> tuple[str, ...]:

@@ -30,6 +30,14 @@ _STEPS: tuple[int, ...] = tuple(4**power for power in range(2, 13))
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """Something proved, in words, and what cannot hold together because of it."""
+
+    words: str
+    excluded: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Somewhere in a function: what must have held to get there, and the variables."""
 
@@ -188,6 +196,8 @@ class Solver:
         self._model: z3.ModelRef | None = None
         self.hints: dict[tuple[int, int], dict[str, Value]] = {}
         """Arguments of its function for which an obligation may not hold, by the obligation's key."""
+        self.claims: dict[object, list[Claim]] = {}
+        """What was proved of an obligation, by its key, and of a loop, by its number."""
 
     def excluded(self, *conditions: Term) -> bool:
         """Whether it is certain that the conditions do not hold together."""
@@ -202,6 +212,12 @@ class Solver:
             return bool(outcome == z3.unsat)
         finally:
             self._solver.pop()
+
+    def smt2(self, claim: Claim) -> str:
+        """The claim as SMT-LIB 2: `unsat` proves it."""
+        solver = z3.SimpleSolver(ctx=self.encoder.context)
+        solver.add(*self.encoder.facts, *claim.excluded)
+        return f"(set-logic ALL)\n{solver.to_smt2().split(chr(10), 1)[1]}"
 
     def _arguments(self, follower: Follower) -> dict[str, Value]:
         """The arguments in the last answer that was no proof."""
@@ -224,7 +240,9 @@ class Solver:
             for item in at[id(place)]:
                 seen.add(id(item))
                 wanted = self.encoder.condition(item.contract, values)
-                if not self.excluded(path, z3.Not(wanted)):
+                claim = Claim(f"{item.what}: {item.required}", (path, z3.Not(wanted)))
+                self.claims.setdefault(item.key, []).append(claim)
+                if not self.excluded(*claim.excluded):
                     failed.add(id(item))
                     self.hints.setdefault(item.key, self._arguments(follower))
 
@@ -249,7 +267,9 @@ class Solver:
 
             follower.follow(visit)
         for item in obligations:
-            if id(item) in seen and id(item) not in failed:
+            if id(item) in failed:
+                del self.claims[item.key]
+            elif id(item) in seen and item.status != PROVED:
                 item.status, item.proof = PROVED, "z3"
 
     def _reached(self) -> list[core.Function]:
@@ -298,20 +318,28 @@ class Solver:
             ends, _ = follower.iteration(loop, head)
             inside = z3.And(head.path, self.encoder.term(loop.condition, head.env))
             first = z3.And(state.path, self.encoder.term(loop.condition, dict(state.env)))
-            found: list[int] = []
+            found: list[tuple[int, list[Claim]]] = []
             for exit in conjuncts(Exit(loop.condition, True, {}, {})):
                 for room in self._rooms(exit):
-                    before = room(head.env)
-                    if not self.excluded(inside, before < 1):
+                    before, after = room(head.env), [(end.path, room(end.env)) for end in ends]
+                    falls = [Claim("every iteration lowers the measure", (p, left > before - 1)) for p, left in after]
+                    least = Claim("the measure is at least 1 while the loop goes on", (inside, before < 1))
+                    if not all(self.excluded(*claim.excluded) for claim in (least, *falls)):
                         continue
-                    after = [(end.path, room(end.env)) for end in ends]
-                    if all(self.excluded(path, left > before - 1) for path, left in after):
-                        most = self._largest(first, room(dict(state.env)))
-                        halves = most is not None and all(
-                            self.excluded(path, 2 * left > before) for path, left in after
-                        )
-                        found += [] if most is None else [most.bit_length() if halves else most]
-            return Trips(min(found), "z3") if found else None
+                    start = room(dict(state.env))
+                    if (most := self._largest(first, start)) is None:
+                        continue
+                    top = Claim(f"the measure is at most {most} at first", (first, start > most))
+                    halved = [Claim("every iteration halves the measure", (p, 2 * left > before)) for p, left in after]
+                    if all(self.excluded(*claim.excluded) for claim in halved):
+                        found.append((most.bit_length(), [least, *halved, top]))
+                    else:
+                        found.append((most, [least, *falls, top]))
+            if not found:
+                return None
+            count, claims = min(found, key=lambda one: one[0])
+            self.claims.setdefault(loop.id, []).extend(claims)
+            return Trips(count, "z3")
         finally:
             follower.visit = quiet
 

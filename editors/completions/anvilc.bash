@@ -3,7 +3,7 @@
 _anvilc() {
     local word="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD - 1]}" options=""
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "check explain emit run fmt lsp" -- "$word"))
+        COMPREPLY=($(compgen -W "check explain recheck emit run fmt lsp" -- "$word"))
         return
     fi
     case "${COMP_WORDS[1]}:$previous" in
@@ -13,6 +13,10 @@ _anvilc() {
             ;;
         check:--color)
             COMPREPLY=($(compgen -W "auto always never" -- "$word"))
+            return
+            ;;
+        recheck:--solver)
+            COMPREPLY=($(compgen -W "cvc5 z3" -- "$word"))
             return
             ;;
         emit:--target)
@@ -25,8 +29,9 @@ _anvilc() {
             ;;
     esac
     case "${COMP_WORDS[1]}" in
-        check) options="-h --help --interface --budget --format --fix --strict --color" ;;
+        check) options="-h --help --interface --budget --format --fix --strict --certificate --color" ;;
         explain) options="-h --help" ;;
+        recheck) options="-h --help --solver" ;;
         emit) options="-h --help --interface --budget --target -o --output" ;;
         run) options="-h --help --interface --budget --executor --update" ;;
         fmt) options="-h --help --check" ;;
