@@ -23,8 +23,11 @@ from anvil.verify.ranges import Range
 ATTEMPTS = 160
 """Inputs tried for one condition."""
 
-STEPS = 20_000
+STEPS = 3_000
 """Steps of one run that is looked at."""
+
+ALL_STEPS = 25_000
+"""Steps of all runs for one condition."""
 
 Hints = Mapping[str, Value]
 """Values of parameters that the solver proposes, by name."""
@@ -217,8 +220,10 @@ def _search(
     program: core.Program, roots: Sequence[str], conditions: Conditions, loops: frozenset[int], hints: Hints
 ) -> Witness | None:
     rng = random.Random(0)
+    spent = 0
 
     def attempt(function: core.Function, chooser: Chooser) -> _Failure | None:
+        nonlocal spent
         args = [chooser.choose(param.name, param.type, ranges.full(param.type)) for param in function.params]
         run = _Watched(program, chooser, conditions, loops)
         if not all(run.holds(contract, args) for contract in function.pre):
@@ -231,9 +236,13 @@ def _search(
             return _Failure(None, run.path)
         except (BudgetExceeded, ExternFailed, RecursionError):
             pass
+        finally:
+            spent += run.steps
         return None
 
     for number in range(ATTEMPTS):
+        if spent > ALL_STEPS:
+            break
         function = program.function(roots[number % len(roots)])
         chooser = Chooser(rng, hints if number < len(roots) else {})
         if attempt(function, chooser) is not None:
