@@ -20,6 +20,9 @@ __all__ = ["CONSTRUCTS", "explain"]
 BEFORE, AFTER = 60, 30
 """How many tokens around a dead end the patterns of named mistakes see."""
 
+LONGEST = 200
+"""A longer token is nobody's habit, and the patterns take quadratic time in it."""
+
 _NAMES = {
     "SEMICOLON": "`;`",
     "LPAR": "`(`",
@@ -89,6 +92,8 @@ class _Place:
     def named(self) -> Stop | None:
         first = max(0, self.at - BEFORE)
         around = self.tokens[first : self.at + AFTER]
+        if any(len(word.text) > LONGEST for word in around):
+            return self._construct()
         text, starts = "", []
         for index, word in enumerate(around, first):
             text += "@" if index == self.at else ""
