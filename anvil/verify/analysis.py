@@ -30,7 +30,7 @@ MAX_CONTEXTS = 24
 MAX_VISITS = 40_000
 """Statements visited before loops are no longer followed to their fixpoint."""
 
-UNROLLED = 80
+UNROLLED = 200
 """Iterations followed one by one where no measure bounds a loop well."""
 
 FEW_TRIPS = 1000

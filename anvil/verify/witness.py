@@ -210,10 +210,12 @@ def endless(program: core.Program, roots: Sequence[str], loop: core.Loop) -> Wit
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """What a run came to: the values of the condition (None: it repeats itself for ever), and how it got there."""
+    """What a run with some inputs came to, and how it got there; `certain` unless it was cut off."""
 
-    values: dict[str, Value] | None
+    inputs: dict[str, Value]
+    what: str
     path: tuple[str, ...]
+    certain: bool = True
 
 
 def _search(
@@ -231,41 +233,49 @@ def _search(
         try:
             run.call_many(function.name, *args)
         except Broken as found:
-            return _Failure(found.values, run.path)
+            what = ", ".join(f"`{name}` is {_shown(value)}" for name, value in found.values.items())
+            return _Failure(chooser.chosen, what, run.path)
         except Endless:
-            return _Failure(None, run.path)
-        except (BudgetExceeded, ExternFailed, RecursionError):
-            pass
+            return _Failure(chooser.chosen, "all variables are as they were before, for ever", run.path)
+        except BudgetExceeded:
+            return _Failure(chooser.chosen, f"still running after {STEPS:,} steps", run.path, certain=False)
+        except (ExternFailed, RecursionError):
+            return None
         finally:
             spent += run.steps
         return None
 
+    doubtful: Witness | None = None
     for number in range(ATTEMPTS):
         if spent > ALL_STEPS:
             break
         function = program.function(roots[number % len(roots)])
-        chooser = Chooser(rng, hints if number < len(roots) else {})
-        if attempt(function, chooser) is not None:
-            return _simplest(function, chooser.chosen, lambda f, inputs: attempt(f, Chooser(rng, inputs)))
-    return None
+        failure = attempt(function, Chooser(rng, hints if number < len(roots) else {}))
+        if failure is not None and failure.certain:
+            return _simplest(function, failure, lambda f, inputs: attempt(f, Chooser(rng, inputs)))
+        if failure is not None and loops and doubtful is None:
+            doubtful = _witness(function, failure)
+    return doubtful
 
 
 def _simplest(
-    function: core.Function, chosen: dict[str, Value], attempt: Callable[[core.Function, Hints], _Failure | None]
+    function: core.Function, failure: _Failure, attempt: Callable[[core.Function, Hints], _Failure | None]
 ) -> Witness:
-    """The same failure with as many inputs as possible at zero; those are only shown where they are parameters."""
-    for name, value in list(chosen.items()):
-        simpler = {**chosen, name: type(value)(0)}
-        if value and attempt(function, simpler) is not None:
-            chosen = simpler
-    failure = attempt(function, chosen)
-    assert failure is not None
-    what = "all variables are as they were before, for ever"
-    if failure.values is not None:
-        what = ", ".join(f"`{name}` is {_shown(value)}" for name, value in failure.values.items())
+    """The same failure with as many inputs as possible at zero."""
+    for name, value in list(failure.inputs.items()):
+        if not value or name not in failure.inputs:
+            continue
+        simpler = attempt(function, {**failure.inputs, name: type(value)(0)})
+        if simpler is not None and simpler.certain:
+            failure = simpler
+    return _witness(function, failure)
+
+
+def _witness(function: core.Function, failure: _Failure) -> Witness:
+    """Inputs at zero are only shown where they are parameters."""
     names = {param.name for param in function.params}
-    inputs = {name: _shown(value) for name, value in chosen.items() if name in names or value}
-    return Witness(function.name, inputs, what, failure.path, True)
+    inputs = {name: _shown(value) for name, value in failure.inputs.items() if name in names or value}
+    return Witness(function.name, inputs, failure.what, failure.path, failure.certain)
 
 
 def _shown(value: Value) -> str:
