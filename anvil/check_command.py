@@ -83,6 +83,10 @@ def _verdict(result: CheckResult) -> str:
         f"  loop at line {loop.span.line}: at most {loop.trips:,} iterations, {loop.bound.steps:,} steps"
         for loop in report.loops.values()
     ]
+    if report.proved:
+        lines.append(f"  conditions: {len(report.proved)} proved")
+    if report.guards or report.guards_dropped:
+        lines.append(f"  guards: {report.guards_dropped} proved not to be needed, {len(report.guards)} kept")
     if program.slots:
         size = sum(slot.size for slot in program.slots if slot.scope == "object")
         lines.append(f"  state: {size} bytes an object")
