@@ -29,11 +29,14 @@ def declare_enum(item: ast.Enum, context: Context) -> typed.EnumType:
         if expr is not None:
             # Earlier enumerators may be used in later values.
             context.enums[item.name] = typed.EnumType(item.name, False, tuple(values))
-            known = evaluate(lower_expression(checker.to(checker.value(expr), Type.INT)), {})
+            value = checker.value(expr)
+            known = evaluate(lower_expression(value), {})
             if known is None:
                 raise fail("E0311", expr.span, what=f"the value of `{name}`", fix="write a number")
+            if value.type is Type.DOUBLE:
+                raise fail("E0102", expr.span, text=name, why="its value is a double", fix="write an integer")
             following = int(known.value)
-        if following > Type.INT.high:
+        if not Type.INT.low <= following <= Type.INT.high:
             raise fail("E0102", span, text=name, why="it does not fit into int", fix="use a smaller value")
         values.append((name, following))
         following += 1

@@ -242,8 +242,14 @@ class StatementChecker:
                 if has_default or case.labels.count(None) > 1:
                     raise fail("E0317", case.span, what="a second `default`", fix="keep one of them")
                 continue
-            checked = self.expressions.to(self.expressions.value(label), kind)
-            known = evaluate(lower_expression(checked), {})
+            value = self.expressions.value(label)
+            if value.type is Type.DOUBLE:
+                raise fail("E0317", label.span, what="a label that is a double", fix="write an integer")
+            known = evaluate(lower_expression(self.expressions.to(value, kind)), {})
+            given = evaluate(lower_expression(value), {})
+            if known is not None and given is not None and known.value != given.value:
+                what = f"a label that does not fit into {kind.value}"
+                raise fail("E0317", label.span, what=what, fix="write a value of the type that is switched on")
             if known is None:
                 raise fail("E0311", label.span, what="the label of a case", fix="write a number or an enumerator")
             if int(known.value) in seen:
