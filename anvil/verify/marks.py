@@ -48,7 +48,8 @@ def _has_guard(node: core.Expr) -> bool:
         case core.Binary(type, op):
             return type.is_integer and (op in ("div", "rem", "shl", "shr") or (type.is_signed and op in _ARITHMETIC))
         case core.Cast(type, operand):
-            return operand.type is Type.DOUBLE and type.is_integer
+            wider = operand.type.is_integer and (operand.type.low < type.low or operand.type.high > type.high)
+            return type.is_integer and (operand.type is Type.DOUBLE or wider)
     return False
 
 
